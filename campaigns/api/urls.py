@@ -1,0 +1,5 @@
+"""API endpoints of campaigns."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

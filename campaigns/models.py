@@ -1,0 +1,139 @@
+"""Why something is given: campaigns, their versions, grants, receipts, check-ins."""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Campaign(models.Model):
+    """活动. Trigger → conditions → effects, with a schedule and a stacking rule. The newest version is what staff edit."""
+
+    class Trigger(models.TextChoices):
+        BASKET = "basket", "购物结算"
+        REDEMPTION_BASKET = "redemption_basket", "积分兑换结算"
+        ORDER_COMPLETED = "order_completed", "订单完成"
+        MEMBER_REGISTERED = "member_registered", "注册会员"
+        CHECKED_IN = "checked_in", "每日签到"
+        BIRTHDAY = "birthday", "会员生日"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        LIVE = "live", "已启用"
+        PAUSED = "paused", "已暂停"
+
+    class Stacking(models.TextChoices):
+        BEST = "best", "同类取最优"
+        ADD = "add", "可叠加"
+
+    code = models.SlugField("代码", unique=True, max_length=60)
+    name = models.CharField("名称", max_length=40)
+    description = models.CharField("会员可见说明", max_length=120, blank=True)
+    trigger = models.CharField("触发", max_length=30, choices=Trigger.choices)
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
+    starts_at = models.DateTimeField("开始时间", null=True, blank=True)
+    ends_at = models.DateTimeField("结束时间", null=True, blank=True)
+    conditions = models.JSONField("条件", default=list, blank=True)
+    effects = models.JSONField("效果", default=list)
+    stacking = models.CharField("叠加规则", max_length=10, choices=Stacking.choices, default=Stacking.BEST)
+    position = models.PositiveSmallIntegerField("排序", default=0)
+    # state and notice only: earning depends on the schedule alone
+    announced = models.CharField("已通知状态", max_length=10, blank=True, editable=False)
+    created_at = models.DateTimeField("创建时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "活动"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="campaign_ends_after_start",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CampaignVersion(models.Model):
+    """活动版本. What the campaign said during `[live_from, live_until)`; a grant names the version it followed."""
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="versions", verbose_name="活动")
+    number = models.PositiveIntegerField("版本")
+    definition = models.JSONField("内容")
+    live_from = models.DateTimeField("生效时间")
+    live_until = models.DateTimeField("失效时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "活动版本"
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="campaignversion_number_once"),
+            models.UniqueConstraint(
+                fields=["campaign"], condition=Q(live_until__isnull=True), name="campaignversion_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.number}"
+
+
+class Receipt(models.Model):
+    """发放凭证. Everything decided for one occurrence: what matched, the arithmetic, what nearly matched and why not."""
+
+    member = models.ForeignKey("members.Member", models.PROTECT, related_name="+", verbose_name="会员")
+    occurrence = models.CharField("发生", max_length=80, help_text="例如 order:88")
+    trigger = models.CharField("触发", max_length=30, choices=Campaign.Trigger.choices)
+    points = models.BigIntegerField("积分", default=0)
+    growth = models.BigIntegerField("成长值", default=0)
+    points_entry = models.OneToOneField("points.Entry", models.PROTECT, null=True, related_name="+", verbose_name="积分流水")
+    growth_entry = models.OneToOneField("points.Entry", models.PROTECT, null=True, related_name="+", verbose_name="成长值流水")
+    base_cents = models.BigIntegerField("计分金额（分）", default=0)
+    steps = models.JSONField("计算步骤", default=list)
+    nearly = models.JSONField("差一点", default=list)
+    at = models.DateTimeField("判定时间")
+    created_at = models.DateTimeField("发放时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "发放凭证"
+        constraints = [models.UniqueConstraint(fields=["member", "occurrence"], name="receipt_once_per_occurrence")]
+
+    def __str__(self) -> str:
+        return self.occurrence
+
+
+class Grant(models.Model):
+    """发放. What one campaign gave one member for one occurrence; never twice."""
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="grants", verbose_name="活动")
+    version = models.ForeignKey(CampaignVersion, models.PROTECT, related_name="+", verbose_name="版本")
+    member = models.ForeignKey("members.Member", models.PROTECT, related_name="+", verbose_name="会员")
+    occurrence = models.CharField("发生", max_length=80)
+    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="grants", verbose_name="凭证")
+    points = models.BigIntegerField("积分", default=0)
+    growth = models.BigIntegerField("成长值", default=0)
+    created_at = models.DateTimeField("发放时间", db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "发放"
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "member", "occurrence"], name="grant_once_per_occurrence")
+        ]
+
+    def __str__(self) -> str:
+        return self.occurrence
+
+
+class CheckIn(models.Model):
+    """签到. One per member and Shanghai day; `streak` counts days in a row."""
+
+    member = models.ForeignKey("members.Member", models.PROTECT, related_name="+", verbose_name="会员")
+    day = models.DateField("日期")
+    streak = models.PositiveIntegerField("连续天数")
+    at = models.DateTimeField("签到时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "签到"
+        constraints = [
+            models.UniqueConstraint(fields=["member", "day"], name="checkin_once_a_day"),
+            models.CheckConstraint(condition=Q(streak__gte=1), name="checkin_streak_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} ×{self.streak}"

@@ -1,0 +1,22 @@
+"""The Celery application and its timetable: every periodic task stands here."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("mall")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["config.outbox", "points", "members", "mall", "campaigns", "analytics"])
+
+app.conf.beat_schedule = {
+    "outbox-sweep": {"task": "outbox.sweep", "schedule": 30.0},
+    "outbox-prune": {"task": "outbox.prune", "schedule": crontab(hour="4", minute="10")},
+    "points-expire": {"task": "points.expire", "schedule": crontab(minute="5")},
+    "mall-cancel-unpaid": {"task": "mall.cancel_unpaid_orders", "schedule": 60.0},
+    "mall-complete-received": {"task": "mall.complete_received_orders", "schedule": crontab(minute="20")},
+    "campaigns-birthdays": {"task": "campaigns.grant_birthdays", "schedule": crontab(hour="0,9", minute="15")},
+    "campaigns-announce": {"task": "campaigns.announce_starts_and_ends", "schedule": 60.0},
+}

@@ -1,0 +1,95 @@
+"""Page blocks: home, member centre and landing pages are lists of them.
+
+A room registers its kinds in `AppConfig.ready()`. A page is an ordered list of placements (kind + config); `render_plan`
+loads each kind once, whatever the number of its placements.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+Config = Mapping[str, Any]
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """Who looks at the page, and when. `member_id` is None for a visitor."""
+
+    member_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """One block on one page: which kind, with which config."""
+
+    id: int
+    kind: str
+    config: Config
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockKind:
+    """What a block kind is.
+
+    `schema` is a JSON Schema object of its config; `load` maps placement ids to plain values with one query for all
+    placements of the kind (a missing id means: nothing to show).
+    """
+
+    kind: str
+    title: str
+    template: str
+    schema: Mapping[str, Any]
+    load: Callable[[Sequence[Placement], Viewer], Mapping[int, Values]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedBlock:
+    """Plain values for one block, ready for its template or the API."""
+
+    id: int
+    kind: str
+    template: str
+    values: Values
+
+
+class UnknownBlockKind(LookupError):
+    """A placement names a kind that no room registered."""
+
+
+_kinds: dict[str, BlockKind] = {}
+
+
+def register(kind: BlockKind) -> None:
+    """Make a kind known; the same kind twice must be the same object."""
+    if _kinds.setdefault(kind.kind, kind) is not kind:
+        raise ValueError(f"block kind {kind.kind!r} is registered twice")
+
+
+def kinds() -> list[BlockKind]:
+    """All registered kinds, by name."""
+    return [_kinds[name] for name in sorted(_kinds)]
+
+
+def kind_named(name: str) -> BlockKind:
+    """The kind of that name. Raises UnknownBlockKind."""
+    try:
+        return _kinds[name]
+    except KeyError as error:
+        raise UnknownBlockKind(name) from error
+
+
+def render_plan(placements: Sequence[Placement], viewer: Viewer) -> list[RenderedBlock]:
+    """Values of every block that has something to show, in page order."""
+    by_kind: dict[str, list[Placement]] = defaultdict(list)
+    for placement in placements:
+        by_kind[placement.kind].append(placement)
+    loaded = {name: kind_named(name).load(group, viewer) for name, group in by_kind.items()}
+    return [
+        RenderedBlock(id=p.id, kind=p.kind, template=kind_named(p.kind).template, values=loaded[p.kind][p.id])
+        for p in placements
+        if p.id in loaded[p.kind]
+    ]

@@ -1,0 +1,72 @@
+"""Personal data at rest: AES-GCM with rotating keys, and keyed blind indexes for look-up."""
+
+import base64
+import hmac
+import os
+from hashlib import sha256
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import models
+
+_NONCE = 12
+
+
+class DecryptionFailed(RuntimeError):
+    """No configured key opens the value."""
+
+
+def _keys() -> list[tuple[str, bytes]]:
+    return [(name, base64.b64decode(secret)) for name, secret in settings.ENCRYPTION_KEYS]
+
+
+def encrypt(text: str, *, context: str) -> str:
+    """`key-name:base64(nonce + ciphertext + tag)`, bound to `context` so that a value can't be moved to another column."""
+    name, key = _keys()[0]
+    nonce = os.urandom(_NONCE)
+    sealed = AESGCM(key).encrypt(nonce, text.encode(), context.encode())
+    return f"{name}:{base64.b64encode(nonce + sealed).decode()}"
+
+
+def decrypt(token: str, *, context: str) -> str:
+    """The text that `encrypt` sealed for the same context. Raises DecryptionFailed."""
+    name, _, body = token.partition(":")
+    key = dict(_keys()).get(name)
+    if key is None:
+        raise DecryptionFailed(f"unknown key {name!r}")
+    raw = base64.b64decode(body)
+    try:
+        return AESGCM(key).decrypt(raw[:_NONCE], raw[_NONCE:], context.encode()).decode()
+    except InvalidTag as error:
+        raise DecryptionFailed("sealed value does not open") from error
+
+
+def blind_index(value: str, *, purpose: str) -> str:
+    """64 hex digits that are equal for equal values of one purpose and tell nothing without the key."""
+    key = base64.b64decode(settings.BLIND_INDEX_KEY)
+    return hmac.new(key, f"{purpose}\0{value}".encode(), sha256).hexdigest()
+
+
+class EncryptedTextField(models.TextField[str, str]):
+    """A text column sealed at rest; it can't be filtered on (use a blind index beside it). Empty stays empty."""
+
+    @property
+    def _context(self) -> str:
+        return f"{self.model._meta.label_lower}.{self.attname}"
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or value == "":
+            return value
+        return encrypt(str(value), context=self._context)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        if value is None or value == "":
+            return value
+        return decrypt(value, context=self._context)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name not in {"isnull"}:
+            raise TypeError(f"{self.name} is encrypted; look it up by its blind index")
+        return super().get_lookup(lookup_name)

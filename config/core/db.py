@@ -1,0 +1,46 @@
+"""Transactions: edges open them, services demand them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import connection, transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class TransactionMissing(RuntimeError):
+    """A service was called outside a transaction: a programming error, never the user's."""
+
+
+def transaction_required(function: Callable[P, R]) -> Callable[P, R]:
+    """Refuse to run `function` outside the caller's transaction."""
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not connection.in_atomic_block:
+            raise TransactionMissing(f"{function.__module__}.{function.__qualname__} needs a transaction")
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def edge_transaction() -> transaction.Atomic:
+    """Open the outermost transaction of a view, task or delivery; nesting is refused."""
+    return transaction.atomic(durable=True)
+
+
+def fetch_one(sql: str, params: dict[str, Any]) -> tuple[Any, ...] | None:
+    """First row of a raw query, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
+def fetch_all(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """All rows of a raw query."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())

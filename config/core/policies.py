@@ -1,0 +1,52 @@
+"""Policies: what the shop has decided, each with its default. docs/policies.md lists them in words.
+
+The only door to these values: `policies.current()`. They come from settings.POLICIES (environment), so tests
+override them with `override_settings(POLICIES={...})`.
+"""
+
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policies:
+    """All policies in force. Units: points, cents, minutes, days; rates are Decimal."""
+
+    points_expiry_months: int = 12  # lots lapse at the end of the month this many months after earning; 0: never
+    restore_grace_days: int = 7  # points given back after their lot lapsed live this long; 0: they lapse
+    clawback_past_zero: str = "arrears"  # "arrears": owed and repaid first; "forgive": recorded and dropped
+    points_rounding: str = "down"  # "down", "half_up", "up": once per occurrence, at the end
+    points_per_yuan: int = 100  # 100 points pay one yuan
+    points_deduction_max_percent: int = 50  # share of the goods amount that points may pay
+    points_deduction_step: int = 100  # points are spent in these steps at checkout
+    freight_cents: int = 800
+    free_freight_from_cents: int = 9900  # goods amount after discounts
+    unpaid_order_minutes: int = 30
+    completed_after_received_days: int = 0  # 0: completed at once when received
+    growth_window_months: int = 12  # growth earned within the last n months decides the tier; 0: lifetime
+    login_code_seconds: int = 300
+    login_code_tries: int = 5
+    login_codes_per_phone_day: int = 10
+    login_codes_per_address_hour: int = 30
+    login_code_interval_seconds: int = 60
+    outbox_keep_days: int = 30
+    max_order_quantity: int = 99
+
+    @property
+    def cents_per_point(self) -> Decimal:
+        """What one point is worth in cents when it pays."""
+        return Decimal(100) / self.points_per_yuan
+
+
+def current() -> Policies:
+    """The policies in force now. Raises TypeError for a name that is no policy."""
+    values: dict[str, Any] = getattr(settings, "POLICIES", {})
+    return Policies(**values)
+
+
+def names() -> list[str]:
+    """All policy names, in the order of their definition."""
+    return [field.name for field in fields(Policies)]

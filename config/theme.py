@@ -1,0 +1,66 @@
+"""The merchant's colour, as CSS custom properties whose tints keep text readable."""
+
+import colorsys
+import re
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import cache_control
+
+_HEX = re.compile(r"#?([0-9a-fA-F]{6})")
+_MINIMUM_CONTRAST = 4.5
+_DARK_CARD = "#191c21"
+
+Rgb = tuple[float, float, float]
+
+
+def _rgb(color: str) -> Rgb:
+    red, green, blue = (int(color.lstrip("#")[i : i + 2], 16) / 255 for i in (0, 2, 4))
+    return red, green, blue
+
+
+def _hex(hue: float, lightness: float, saturation: float) -> str:
+    return "#" + "".join(f"{round(part * 255):02x}" for part in colorsys.hls_to_rgb(hue % 1, lightness, saturation))
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.1 contrast ratio of two hex colours (1 to 21)."""
+
+    def luminance(color: str) -> float:
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in _rgb(color)]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def _clamped(hue: float, lightness: float, saturation: float, *, against: tuple[str, ...], step: float) -> str:
+    """The nearest lightness, walking by `step`, that reads 4.5:1 against all of `against`."""
+    while 0 < lightness < 1 and min(contrast(_hex(hue, lightness, saturation), c) for c in against) < _MINIMUM_CONTRAST:
+        lightness += step
+    return _hex(hue, min(max(lightness, 0), 1), saturation)
+
+
+def theme(color: str) -> str:
+    """CSS for a brand colour ("#rrggbb"); an empty string for no or an unreadable colour."""
+    match = _HEX.fullmatch(color)
+    if not match:
+        return ""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*_rgb(match[1]))
+    soft, soft_dark = _hex(hue, 0.96, min(saturation, 0.8)), _hex(hue, 0.15, min(saturation, 0.45))
+    brand = _clamped(hue, lightness, saturation, against=("#ffffff",), step=-0.01)
+    text = _clamped(hue, lightness, saturation, against=("#ffffff", soft), step=-0.01)
+    text_dark = _clamped(hue, max(lightness, 0.6), saturation, against=(_DARK_CARD, soft_dark), step=0.01)
+    deep = _clamped(hue, lightness * 0.8, saturation, against=("#ffffff", soft), step=-0.01)
+    light = (
+        f":root{{--brand:{brand};--brand-text:{text};--brand-deep:{deep};--brand-2:{brand};"
+        f"--brand-soft:{soft};--brand-line:{_hex(hue, 0.88, min(saturation, 0.75))}}}"
+    )
+    dark = f"--brand-text:{text_dark};--brand-soft:{soft_dark};--brand-line:{_hex(hue, 0.24, min(saturation, 0.5))}"
+    return f"{light}[data-theme=dark]{{{dark}}}@media (prefers-color-scheme:dark){{[data-theme=auto]{{{dark}}}}}"
+
+
+@cache_control(public=True, max_age=300)
+def theme_css(request: HttpRequest) -> HttpResponse:
+    """The merchant's colour as a stylesheet; empty when none is set (h5.css has the defaults)."""
+    return HttpResponse(theme(settings.SHOP_BRAND_COLOR), content_type="text/css")

@@ -1,0 +1,18 @@
+"""The doors of the house."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.contrib import admin
+from django.urls import include, path
+
+from config.theme import theme_css
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("config.api")),
+    path("theme.css", theme_css, name="theme-css"),
+    path("", include("members.urls")),
+    path("", include("mall.urls")),
+    path("", include("campaigns.urls")),
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+]

@@ -1,0 +1,10 @@
+"""App config of mall."""
+
+from django.apps import AppConfig
+
+
+class MallConfig(AppConfig):
+    """Registers what this room offers to others."""
+
+    name = "mall"
+    verbose_name = "商品与订单"

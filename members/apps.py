@@ -1,0 +1,10 @@
+"""App config of members."""
+
+from django.apps import AppConfig
+
+
+class MembersConfig(AppConfig):
+    """Registers what this room offers to others."""
+
+    name = "members"
+    verbose_name = "会员"

@@ -1,0 +1,6 @@
+"""H5 pages of members."""
+
+from django.urls import URLPattern
+
+app_name = "members"
+urlpatterns: list[URLPattern] = []
