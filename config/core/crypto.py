@@ -4,12 +4,17 @@ import base64
 import hmac
 import os
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
+
+if TYPE_CHECKING:
+    _Text = models.TextField[str, str]
+else:
+    _Text = models.TextField  # Django's fields take no type arguments at run time
 
 _NONCE = 12
 
@@ -23,7 +28,7 @@ def _keys() -> list[tuple[str, bytes]]:
 
 
 def encrypt(text: str, *, context: str) -> str:
-    """`key-name:base64(nonce + ciphertext + tag)`, bound to `context` so that a value can't be moved to another column."""
+    """`key-name:base64(nonce + ciphertext + tag)`, bound to `context`: a value can't be moved to another column."""
     name, key = _keys()[0]
     nonce = os.urandom(_NONCE)
     sealed = AESGCM(key).encrypt(nonce, text.encode(), context.encode())
@@ -49,7 +54,7 @@ def blind_index(value: str, *, purpose: str) -> str:
     return hmac.new(key, f"{purpose}\0{value}".encode(), sha256).hexdigest()
 
 
-class EncryptedTextField(models.TextField[str, str]):
+class EncryptedTextField(_Text):
     """A text column sealed at rest; it can't be filtered on (use a blind index beside it). Empty stays empty."""
 
     @property

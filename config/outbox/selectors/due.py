@@ -1,0 +1,27 @@
+"""What can be delivered now."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from config.outbox.models import Delivery
+
+
+class Line(NamedTuple):
+    """One handler's line of one stream; only its first open delivery can move."""
+
+    stream: str
+    handler: str
+
+
+def due_lines(*, at: datetime, limit: int, streams: Sequence[str] | None = None) -> list[Line]:
+    """Lines whose first open delivery is due, oldest message first; a dead letter or a waiting retry hides its line."""
+    heads = Delivery.objects.due(at=at).heads().order_by("message_id", "pk")
+    if streams is not None:
+        heads = heads.filter(stream__in=streams)
+    return [Line(*row) for row in heads.values_list("stream", "handler")[:limit]]
+
+
+def due_streams(*, at: datetime, limit: int) -> list[str]:
+    """Streams with something due, oldest first."""
+    return list(dict.fromkeys(line.stream for line in due_lines(at=at, limit=limit)))
