@@ -1,0 +1,22 @@
+"""`python -m config.prepare`: bring the database up to date and load the demo shop into an empty one."""
+
+import os
+
+import django
+from django.conf import settings
+from django.core.management import call_command, get_commands
+
+
+def main() -> None:
+    """Do what has to be done before the shop opens; nothing when it was done before."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=1)
+    if not settings.DEBUG:
+        call_command("collectstatic", interactive=False, verbosity=0)
+    elif "demo" in get_commands():
+        call_command("demo", if_empty=True)
+
+
+if __name__ == "__main__":
+    main()
