@@ -1,0 +1,206 @@
+"""The ledger's tables. Rows are written by the SQL kernel alone (`points/sql/`); Python reads them, and writes through `points.ledger`."""
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+
+class Asset(models.TextChoices):
+    """资产. What an account holds."""
+
+    POINTS = "points", "积分"
+    GROWTH = "growth", "成长值"
+
+
+class Kind(models.TextChoices):
+    """流水类型. What an entry books; the first five are asked for, the others follow from a hold or another entry."""
+
+    EARN = "earn", "获得"
+    SPEND = "spend", "消耗"
+    ADJUST = "adjust", "人工调整"
+    RESTORE = "restore", "退还"
+    CLAWBACK = "clawback", "扣回"
+    HOLD = "hold", "冻结"
+    CAPTURE = "capture", "扣减"
+    RELEASE = "release", "解冻"
+    EXPIRE = "expire", "过期"
+    REPAY = "repay", "抵欠"
+
+
+class HoldStatus(models.TextChoices):
+    """冻结状态. A hold closes once, by a capture or by a release."""
+
+    OPEN = "open", "冻结中"
+    CAPTURED = "captured", "已扣减"
+    RELEASED = "released", "已解冻"
+
+
+class Account(models.Model):
+    """积分账户. Four buckets of one asset; each equals the sum of the entries' column."""
+
+    asset = models.CharField("资产", max_length=16, choices=Asset)
+    spendable = models.BigIntegerField("可用", db_default=0)
+    pending = models.BigIntegerField("待生效", db_default=0)
+    held = models.BigIntegerField("冻结", db_default=0)
+    arrears = models.BigIntegerField("欠分", db_default=0)
+    latest_at = models.DateTimeField("最近业务时间", null=True)
+    opened_at = models.DateTimeField("开户时间", db_default=Now())
+
+    class Meta:
+        verbose_name = "积分账户"
+        verbose_name_plural = "积分账户"
+        constraints = [
+            models.CheckConstraint(condition=Q(asset__in=Asset.values), name="points_account_asset_known"),
+            models.CheckConstraint(condition=Q(spendable__gte=0), name="points_account_spendable_not_negative"),
+            models.CheckConstraint(condition=Q(pending__gte=0), name="points_account_pending_not_negative"),
+            models.CheckConstraint(condition=Q(held__gte=0), name="points_account_held_not_negative"),
+            models.CheckConstraint(condition=Q(arrears__gte=0), name="points_account_arrears_not_negative"),
+            models.CheckConstraint(condition=Q(arrears=0) | Q(spendable=0), name="points_account_owes_or_has"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_asset_display()}账户 {self.pk}"
+
+
+class Entry(models.Model):
+    """积分流水. One signed vector over the four buckets; appended, never edited.
+
+    `points` is the size of what was done (for a reversal: how much of the reversed entry it undoes), `requested` what the
+    caller asked for (null: all that is left). A clawback also says how much had lapsed already and how much was forgiven.
+    """
+
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name="账户", db_index=False)
+    kind = models.CharField("类型", max_length=16, choices=Kind)
+    points = models.BigIntegerField("数量")
+    requested = models.BigIntegerField("请求数量", null=True)
+    spendable = models.BigIntegerField("可用变动", db_default=0)
+    pending = models.BigIntegerField("待生效变动", db_default=0)
+    held = models.BigIntegerField("冻结变动", db_default=0)
+    arrears = models.BigIntegerField("欠分变动", db_default=0)
+    lapsed = models.BigIntegerField("已过期抵扣", db_default=0)
+    forgiven = models.BigIntegerField("免除", db_default=0)
+    spendable_after = models.BigIntegerField("变动后可用")
+    key = models.CharField("幂等键", max_length=200, null=True)  # noqa: DJ001 (null: it follows from another entry)
+    source = models.CharField("来源", max_length=200)
+    reason = models.CharField("原因代码", max_length=64, db_default="")
+    occurred_at = models.DateTimeField("业务时间")
+    recorded_at = models.DateTimeField("入账时间", db_default=Now())
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="冲正的流水", null=True, related_name="reversals", db_index=False
+    )
+    caused_by = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="起因流水", null=True, related_name="consequences", db_index=False
+    )
+
+    class Meta:
+        verbose_name = "积分流水"
+        verbose_name_plural = "积分流水"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "id"], name="points_entry_of_account"),
+            models.UniqueConstraint(
+                fields=["account", "key"], condition=Q(key__isnull=False), name="points_entry_key_once"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="points_entry_kind_known"),
+            models.CheckConstraint(condition=Q(points__gt=0), name="points_entry_points_positive"),
+            models.CheckConstraint(condition=Q(spendable_after__gte=0), name="points_entry_after_not_negative"),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.CLAWBACK)
+                | Q(points=F("arrears") + F("lapsed") + F("forgiven") - F("spendable") - F("pending")),
+                name="points_entry_clawback_adds_up",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["reverses"], condition=Q(reverses__isnull=False), name="points_entry_reverses"),
+            models.Index(fields=["caused_by"], condition=Q(caused_by__isnull=False), name="points_entry_caused_by"),
+            BrinIndex(fields=["occurred_at"], name="points_entry_occurred", autosummarize=True),
+            BrinIndex(fields=["recorded_at"], name="points_entry_recorded", autosummarize=True),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.points}"
+
+
+class Lot(models.Model):
+    """积分批次. Points that were earned together and expire together; `origin` is the lot that these points first came from."""
+
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name="账户", db_index=False, db_constraint=False)
+    entry = models.ForeignKey(Entry, models.PROTECT, verbose_name="流水", related_name="lots", db_constraint=False)
+    origin = models.ForeignKey("self", models.PROTECT, verbose_name="原批次", null=True, db_index=False)
+    points = models.BigIntegerField("数量")
+    remaining = models.BigIntegerField("剩余")
+    pending = models.BooleanField("待生效", db_default=False)
+    earned_at = models.DateTimeField("获得时间")
+    expires_at = models.DateTimeField("到期时间", null=True)
+
+    class Meta:
+        verbose_name = "积分批次"
+        verbose_name_plural = "积分批次"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "id"], name="points_lot_of_account"),
+            models.CheckConstraint(
+                condition=Q(remaining__gte=0, remaining__lte=F("points")), name="points_lot_remaining_within_points"
+            ),
+            models.CheckConstraint(condition=Q(points__gt=0), name="points_lot_points_positive"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["account", "expires_at", "earned_at", "id"],
+                condition=Q(remaining__gt=0),
+                name="points_lot_spending_order",
+            ),
+            models.Index(fields=["expires_at"], condition=Q(remaining__gt=0), name="points_lot_due"),
+            models.Index(fields=["origin"], condition=Q(origin__isnull=False), name="points_lot_origin"),
+        ]
+
+    def __str__(self) -> str:
+        return f"批次 {self.pk}: {self.remaining}/{self.points}"
+
+
+class Draw(models.Model):
+    """批次分摊. How much of an entry went out of a lot (negative) or back into it (positive); appended, never edited."""
+
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name="账户", db_index=False, db_constraint=False)
+    entry = models.ForeignKey(Entry, models.PROTECT, verbose_name="流水", related_name="draws", db_constraint=False)
+    lot = models.ForeignKey(Lot, models.PROTECT, verbose_name="批次", related_name="draws", db_constraint=False)
+    points = models.BigIntegerField("数量")
+
+    class Meta:
+        verbose_name = "批次分摊"
+        verbose_name_plural = "批次分摊"
+        constraints = [models.CheckConstraint(condition=~Q(points=0), name="points_draw_not_zero")]
+
+    def __str__(self) -> str:
+        return f"{self.points:+d}"
+
+
+class Hold(models.Model):
+    """积分冻结. Points reserved by an unpaid order; `until` only allows the sweeper to release them."""
+
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name="账户", db_index=False, db_constraint=False)
+    entry = models.OneToOneField(Entry, models.PROTECT, verbose_name="流水", related_name="hold", db_constraint=False)
+    points = models.BigIntegerField("数量")
+    status = models.CharField("状态", max_length=16, choices=HoldStatus)
+    until = models.DateTimeField("保留至")
+    closing_entry = models.OneToOneField(
+        Entry, models.PROTECT, verbose_name="结束流水", null=True, related_name="closed_hold"
+    )
+
+    class Meta:
+        verbose_name = "积分冻结"
+        verbose_name_plural = "积分冻结"
+        constraints = [
+            models.CheckConstraint(condition=Q(points__gt=0), name="points_hold_points_positive"),
+            models.CheckConstraint(
+                condition=Q(status=HoldStatus.OPEN, closing_entry__isnull=True)
+                | Q(status__in=[HoldStatus.CAPTURED, HoldStatus.RELEASED], closing_entry__isnull=False),
+                name="points_hold_closes_by_an_entry",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account"], condition=Q(status=HoldStatus.OPEN), name="points_hold_open"),
+            models.Index(fields=["until"], condition=Q(status=HoldStatus.OPEN), name="points_hold_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"冻结 {self.points}（{self.get_status_display()}）"
