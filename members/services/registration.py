@@ -1,0 +1,103 @@
+"""How a person becomes a member."""
+
+from datetime import datetime
+from typing import ClassVar, NamedTuple
+
+from config.core.db import transaction_required
+from config.core.errors import DomainError
+from config.core.random_numbers import public_number
+from config.outbox import publishing as outbox
+from members.events import MemberRegistered
+from members.models import Member, Tier
+from members.rules import phones, profiles
+from members.services.locks import lock_phone
+from members.services.login_codes import phone_index
+from points import ledger
+
+_NUMBER_DIGITS = 10
+
+
+class Registered(NamedTuple):
+    """The member of a phone, and whether they became one just now."""
+
+    member_id: int
+    is_new: bool
+
+
+class MemberFrozen(DomainError):
+    """The shop has frozen this member."""
+
+    code: ClassVar[str] = "member_frozen"
+    message: ClassVar[str] = "该账号已被冻结，请联系客服"
+    http_status: ClassVar[int] = 403
+    field: ClassVar[str | None] = "phone"
+
+
+class MemberClosed(DomainError):
+    """The member has closed their account."""
+
+    code: ClassVar[str] = "member_closed"
+    message: ClassVar[str] = "该账号已注销"
+    http_status: ClassVar[int] = 403
+    field: ClassVar[str | None] = "phone"
+
+
+@transaction_required
+def register_by_phone(*, phone: str, channel: str, at: datetime, nickname: str = "") -> Registered:
+    """The member of that phone, registered now when there is none; two at once get the same one.
+
+    Raises InvalidPhone, InvalidInput (nickname), MemberFrozen, MemberClosed.
+    """
+    number = phones.normalise(phone)
+    index = phone_index(number)
+    lock_phone(index)
+    known = Member.objects.filter(phone_index=index).only("pk", "status").first()
+    if known is not None:
+        _refuse_inactive(known.status)
+        return Registered(known.pk, False)
+    member = _new_member(number=number, index=index, channel=channel, nickname=nickname, at=at)
+    outbox.publish(MemberRegistered(member_id=member.pk, channel=channel, registered_at=at))
+    return Registered(member.pk, True)
+
+
+def free_numbers(count: int) -> list[str]:
+    """That many random member numbers that nobody has."""
+    found: set[str] = set()
+    while len(found) < count:
+        drawn = {public_number(_NUMBER_DIGITS) for _ in range(count - len(found))}
+        found |= drawn - set(Member.objects.filter(number__in=drawn).values_list("number", flat=True))
+    return list(found)
+
+
+def nickname_for(number: str) -> str:
+    """What a member is called who has not said: 会员 and the end of the member number."""
+    return f"会员{number[-4:]}"
+
+
+def lowest_tier() -> Tier:
+    """The tier that everybody starts on."""
+    return Tier.objects.order_by("rank")[0]
+
+
+def _new_member(*, number: str, index: str, channel: str, nickname: str, at: datetime) -> Member:
+    public = free_numbers(1)[0]
+    return Member.objects.create(
+        number=public,
+        points_account_id=ledger.open_account(asset="points"),
+        growth_account_id=ledger.open_account(asset="growth"),
+        tier=lowest_tier(),
+        tier_since=at,
+        nickname=profiles.clean_nickname(nickname) if nickname else nickname_for(public),
+        phone=number,
+        phone_index=index,
+        phone_last4=number[-4:],
+        channel=channel,
+        registered_at=at,
+    )
+
+
+def _refuse_inactive(status: str) -> None:
+    if status == Member.Status.FROZEN:
+        raise MemberFrozen()
+    if status == Member.Status.CLOSED:
+        raise MemberClosed()
