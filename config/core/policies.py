@@ -32,6 +32,8 @@ class Policies:
     login_codes_per_phone_day: int = 10
     login_codes_per_address_hour: int = 30
     login_code_interval_seconds: int = 60
+    max_addresses: int = 20
+    birthday_may_change: bool = False  # once set, by the member; staff may always
     outbox_keep_days: int = 30
     max_order_quantity: int = 99
 
