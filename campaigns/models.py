@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 
 class Campaign(models.Model):
-    """活动. Trigger → conditions → effects, with a schedule and a stacking rule. The newest version is what staff edit."""
+    """活动. Trigger → conditions → effects, with a schedule and a stacking rule. This row is what staff edit."""
 
     class Trigger(models.TextChoices):
         BASKET = "basket", "购物结算"
@@ -75,15 +75,19 @@ class CampaignVersion(models.Model):
 
 
 class Receipt(models.Model):
-    """发放凭证. Everything decided for one occurrence: what matched, the arithmetic, what nearly matched and why not."""
+    """发放凭证. Everything decided for one occurrence: what matched, the arithmetic, what nearly matched and why."""
 
     member = models.ForeignKey("members.Member", models.PROTECT, related_name="+", verbose_name="会员")
     occurrence = models.CharField("发生", max_length=80, help_text="例如 order:88")
     trigger = models.CharField("触发", max_length=30, choices=Campaign.Trigger.choices)
     points = models.BigIntegerField("积分", default=0)
     growth = models.BigIntegerField("成长值", default=0)
-    points_entry = models.OneToOneField("points.Entry", models.PROTECT, null=True, related_name="+", verbose_name="积分流水")
-    growth_entry = models.OneToOneField("points.Entry", models.PROTECT, null=True, related_name="+", verbose_name="成长值流水")
+    points_entry = models.OneToOneField(
+        "points.Entry", models.PROTECT, null=True, related_name="+", verbose_name="积分流水"
+    )
+    growth_entry = models.OneToOneField(
+        "points.Entry", models.PROTECT, null=True, related_name="+", verbose_name="成长值流水"
+    )
     base_cents = models.BigIntegerField("计分金额（分）", default=0)
     steps = models.JSONField("计算步骤", default=list)
     nearly = models.JSONField("差一点", default=list)
