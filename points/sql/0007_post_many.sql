@@ -6,6 +6,11 @@ CREATE TYPE ledger_posting AS (
     ord bigint, account bigint, points bigint, key text, source text, at timestamptz, expires_at timestamptz, reason text
 );
 
+-- The entry of a key, always by its index (the limit keeps the planner from reading the whole table for a batch).
+CREATE FUNCTION ledger_entry_of_key(p_account bigint, p_key text) RETURNS SETOF points_entry LANGUAGE sql STABLE AS $$
+    SELECT * FROM points_entry WHERE account_id = p_account AND key = p_key LIMIT 1
+$$;
+
 -- The first refusal of a batch whose accounts are locked, or null. `index` counts from 0.
 CREATE FUNCTION ledger_batch_refusal(p_postings ledger_posting[]) RETURNS ledger_batch_outcome LANGUAGE sql AS $$
     WITH judged AS (
@@ -22,7 +27,7 @@ CREATE FUNCTION ledger_batch_refusal(p_postings ledger_posting[]) RETURNS ledger
         END AS refusal
         FROM unnest(p_postings) AS p
         LEFT JOIN points_account AS a ON a.id = p.account
-        LEFT JOIN points_entry AS e ON e.account_id = p.account AND e.key = p.key
+        LEFT JOIN LATERAL ledger_entry_of_key(p.account, p.key) AS e ON true
         WINDOW same AS (PARTITION BY p.account, p.key ORDER BY p.ord)
     )
     SELECT refusal, jsonb_build_object(
@@ -100,7 +105,7 @@ BEGIN
     IF v_outcome.refusal IS NULL THEN
         PERFORM ledger_write_batch(v_postings);
         SELECT array_agg(e.id ORDER BY p.ord) INTO v_outcome.entries FROM unnest(v_postings) AS p
-        JOIN points_entry AS e ON e.account_id = p.account AND e.key = p.key;
+        CROSS JOIN LATERAL ledger_entry_of_key(p.account, p.key) AS e;
     END IF;
     RETURN v_outcome;
 END $$;
