@@ -3,6 +3,7 @@
 import os
 
 import django
+import environ
 from django.conf import settings
 from django.core.management import call_command, get_commands
 
@@ -14,7 +15,7 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=1)
     if not settings.DEBUG:
         call_command("collectstatic", interactive=False, verbosity=0)
-    elif "demo" in get_commands():
+    if environ.Env().bool("DEMO", default=settings.DEBUG) and "demo" in get_commands():
         call_command("demo", if_empty=True)
 
 

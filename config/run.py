@@ -72,10 +72,11 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 def _run(address: Address) -> None:
     """Start everything, say where it is, and stay until something ends; whatever was started is stopped."""
-    _refuse_busy_port(address)
     started = time.monotonic()
     children: list[Child] = []
     with Yard(var=places("run").var).occupied() as yard:
+        _refuse_busy_port(address)
+        yard.start_guard()
         try:
             _say("starting PostgreSQL and Valkey" if _embedded() else "using the configured servers")
             embedded.ensure("run")

@@ -54,20 +54,23 @@ class Yard:
 
     @contextmanager
     def occupied(self) -> Iterator[Self]:
-        """Be the only run of this checkout, with a guard beside it. Raises AlreadyRunning."""
+        """Be the only run of this checkout, with nothing left of an earlier one. Raises AlreadyRunning."""
         self._home.mkdir(parents=True, exist_ok=True)
         (self.var / "log").mkdir(exist_ok=True)
-        try:
-            # a guard that is still clearing up after a killed run holds the lock for a moment
-            held = tether.acquire(self._parent, timeout=_PATIENCE_SECONDS + 2)
-        except tether.EmbeddedError as error:
-            raise AlreadyRunning("The shop already runs from this checkout: stop it first (Ctrl-C there).") from error
+        held = self._lock_alone()
         try:
             self.end_leftovers()
-            self._start_guard()
             yield self
         finally:
             os.close(held)
+
+    def _lock_alone(self) -> int:
+        """The parent's lock. A guard that clears up after a killed run shares it for a moment; a live run does not."""
+        try:
+            os.close(tether.acquire(self._parent, shared=True, timeout=0))
+            return tether.acquire(self._parent, timeout=_PATIENCE_SECONDS + 2)
+        except tether.EmbeddedError as error:
+            raise AlreadyRunning("The shop already runs from this checkout: stop it first (Ctrl-C there).") from error
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
         """Start a child that the guard knows."""
@@ -78,8 +81,9 @@ class Yard:
 
     def guard(self) -> None:
         """Wait until the parent is gone, then end what it left: what the guard process does."""
-        with tether.locked(self._parent, timeout=None):
-            self.end_leftovers()
+        held = tether.acquire(self._parent, shared=True, timeout=None)
+        self.end_leftovers()
+        os.close(held)
 
     def end_leftovers(self) -> None:
         """End the children of a parent that was killed before it could."""
@@ -92,7 +96,8 @@ class Yard:
         for path in self._home.glob("*.pid"):
             path.unlink(missing_ok=True)
 
-    def _start_guard(self) -> None:
+    def start_guard(self) -> None:
+        """Have the children ended if this process is killed."""
         command = [sys.executable, "-m", __name__, str(self.var)]
         log = self.var / "log" / "guard.log"
         tether.launch(command, lock=self._lock("guard"), log=log, cwd=ROOT, environment=dict(os.environ))
