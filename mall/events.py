@@ -85,3 +85,23 @@ class PaymentReturned(Event):
     payment_id: int
     amount_cents: int
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryRecorded(Event):
+    """A part of a till's history was recorded: completed orders and refunds, at most one step of each member.
+
+    `campaigns` is "base" (the base rule alone) or "presets" (the shop's presets as if live throughout).
+    """
+
+    subject: ClassVar[str] = "history"
+
+    source_id: str
+    campaigns: str
+    order_ids: tuple[int, ...]
+    refund_ids: tuple[int, ...]
+    recorded_at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"history:{self.source_id}"

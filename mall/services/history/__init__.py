@@ -1,0 +1,1 @@
+"""Loads a till's history: set-based, in waves that can be killed and resumed."""
