@@ -45,9 +45,7 @@ def test_a_date_is_shown_as_it_is() -> None:
 
 
 def test_price_makes_sign_and_fen_small() -> None:
-    assert render('{% price cents "m" %}', cents=5990) == (
-        '<span class="price m"><i>¥</i>59<small>.90</small></span>'
-    )
+    assert render('{% price cents "m" %}', cents=5990) == ('<span class="price m"><i>¥</i>59<small>.90</small></span>')
 
 
 def test_an_icon_is_inlined_and_hidden_from_screen_readers() -> None:

@@ -26,7 +26,7 @@ _PAINT: dict[Style, str] = {
 @cache
 def _shapes(name: str, style: Style) -> str:
     """What is drawn inside the icon's svg element. Raises FileNotFoundError for an icon that was not vendored."""
-    source = (settings.BASE_DIR / "static/vendor/tabler-icons-3.51.0" / style / f"{name}.svg").read_text()
+    source = (settings.BASE_DIR / f"static/vendor/tabler-icons-3.51.0/{style}/{name}.svg").read_text()
     inner = source[source.index(">", source.index("<svg")) + 1 : source.rindex("</svg>")]
     return re.sub(r"\s+", " ", inner).strip()
 
