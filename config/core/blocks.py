@@ -1,7 +1,7 @@
 """Page blocks: home, member centre and landing pages are lists of them.
 
-A room registers its kinds in `AppConfig.ready()`. A page is an ordered list of placements (kind + config); `render_plan`
-loads each kind once, whatever the number of its placements.
+A room registers its kinds in `AppConfig.ready()`. A page is an ordered list of placements (kind + config);
+`render_plan` loads each kind once, whatever the number of its placements.
 """
 
 from collections import defaultdict

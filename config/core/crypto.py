@@ -41,10 +41,10 @@ def decrypt(token: str, *, context: str) -> str:
     key = dict(_keys()).get(name)
     if key is None:
         raise DecryptionFailed(f"unknown key {name!r}")
-    raw = base64.b64decode(body)
     try:
+        raw = base64.b64decode(body, validate=True)
         return AESGCM(key).decrypt(raw[:_NONCE], raw[_NONCE:], context.encode()).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: cut short, or no base64
         raise DecryptionFailed("sealed value does not open") from error
 
 

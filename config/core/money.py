@@ -1,7 +1,7 @@
 """Money is integer cents (分); shares of it are cut by cumulative floor."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, Overflow
 from itertools import accumulate
 
 
@@ -14,12 +14,9 @@ def yuan(cents: int) -> str:
 def cents_from_yuan(text: str | Decimal) -> int:
     """Integer cents of a yuan amount, half a cent rounded up. Raises ValueError for what is no amount."""
     try:
-        amount = Decimal(text)
-    except InvalidOperation as error:
+        return int((Decimal(text) * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    except (InvalidOperation, Overflow, ValueError, OverflowError) as error:  # no number, not finite, or absurdly large
         raise ValueError("not an amount") from error
-    if not amount.is_finite():
-        raise ValueError("not an amount")
-    return int((amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def allocate(total: int, sizes: Sequence[int]) -> list[int]:

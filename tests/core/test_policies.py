@@ -1,0 +1,23 @@
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from config.core import policies
+
+
+def test_policies_have_defaults_and_settings_override_them(settings: Any):
+    settings.POLICIES = {"points_per_yuan": 50}
+    assert policies.current().points_per_yuan == 50
+    assert policies.current().cents_per_point == Decimal(2)
+    assert policies.current().outbox_keep_days == 30
+
+
+def test_a_name_that_is_no_policy_is_refused(settings: Any):
+    settings.POLICIES = {"points_per_dollar": 1}
+    with pytest.raises(TypeError, match="points_per_dollar"):
+        policies.current()
+
+
+def test_every_policy_can_be_named():
+    assert "outbox_keep_days" in policies.names()
