@@ -92,6 +92,8 @@ def _way_back(request: HttpRequest) -> str:
     from django.utils.http import url_has_allowed_host_and_scheme
 
     referer = request.META.get("HTTP_REFERER", "")
-    if referer and url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()}):
+    is_ours = url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()})
+    is_here = request.method == "GET" and referer == request.build_absolute_uri()  # going back would loop
+    if referer and is_ours and not is_here:
         return str(referer)
     return reverse("mall:home")
