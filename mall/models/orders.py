@@ -36,8 +36,9 @@ class Order(models.Model):
     channel = models.CharField("渠道", max_length=20, choices=Channel.choices)
     source = models.CharField("来源系统", max_length=40, blank=True)
     external_ref = models.CharField("来源编号", max_length=80, blank=True)
-    # a member's repeated submit finds the order that the first one made
+    # a repeated submit finds the order that the first one made; the digest tells a repeat from another wish
     submit_key = models.CharField("提交标识", max_length=80, blank=True)
+    submit_digest = models.CharField("提交内容摘要", max_length=64, blank=True, editable=False)
 
     goods_cents = models.BigIntegerField("商品金额（分）")
     discount_cents = models.BigIntegerField("优惠（分）", default=0)
@@ -73,7 +74,10 @@ class Order(models.Model):
                 fields=["source", "external_ref"], condition=~Q(external_ref=""), name="order_source_ref_once"
             ),
             models.UniqueConstraint(
-                fields=["member", "submit_key"], condition=~Q(submit_key=""), name="order_submit_key_once"
+                fields=["member", "submit_key"],
+                condition=~Q(submit_key=""),
+                nulls_distinct=False,
+                name="order_submit_key_once",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -97,6 +101,14 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["created", "cancelled"]) | Q(paid_at__isnull=False), name="order_paid_has_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["sale", "redemption"], channel__in=["h5", "mini_program", "pos"]),
+                name="order_kind_and_channel_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["created", "paid", "shipped", "received", "completed", "cancelled"]),
+                name="order_status_known",
             ),
         ]
         indexes = [
@@ -174,10 +186,16 @@ class Payment(models.Model):
     transaction_id = models.CharField("渠道流水号", max_length=64, blank=True)
     created_at = models.DateTimeField("发起时间")
     succeeded_at = models.DateTimeField("支付时间", null=True, blank=True)
+    # a notice that named another amount: written down, never booked
+    wrong_amount_cents = models.BigIntegerField("不符金额（分）", null=True, blank=True)
+    wrong_amount_at = models.DateTimeField("金额不符时间", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "支付"
         constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["created", "closed"]) | Q(succeeded_at__isnull=False), name="payment_has_time"
+            ),
             models.CheckConstraint(condition=Q(amount_cents__gte=0), name="payment_amount_not_negative"),
             models.UniqueConstraint(
                 fields=["provider", "transaction_id"], condition=~Q(transaction_id=""), name="payment_transaction_once"

@@ -1,0 +1,84 @@
+"""An order as campaigns judge it: as of `paid_at`, on the cash that the buyer paid for goods and has not got back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from config.core.errors import NotFound
+from mall.models import Order, OrderLine
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactLine:
+    """One line: what was paid for it, and what of that went back."""
+
+    line_id: int
+    sku_id: int
+    product_id: int
+    category_id: int
+    quantity: int
+    goods_cents: int
+    paid_cents: int
+    refunded_cents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderFacts:
+    """What giving and taking back is decided on. `earn_base_cents` is net of refunds up to now; 0 for redemptions."""
+
+    order_id: int
+    number: str
+    kind: str
+    status: str
+    member_id: int | None
+    store_id: int
+    channel: str
+    paid_at: datetime | None
+    completed_at: datetime | None
+    tier_code: str | None
+    tier_name: str
+    points_multiplier: Decimal
+    goods_paid_cents: int
+    refunded_goods_cents: int
+    earn_base_cents: int
+    lines: tuple[FactLine, ...]
+
+
+def judgement(*, order_id: int) -> OrderFacts:
+    """The order's facts, in two queries. Raises NotFound."""
+    order = Order.objects.filter(pk=order_id).first()
+    if order is None:
+        raise NotFound()
+    lines = tuple(_fact(line) for line in order.lines.select_related("sku__product").order_by("pk"))
+    paid, refunded = sum(line.paid_cents for line in lines), sum(line.refunded_cents for line in lines)
+    return OrderFacts(
+        order_id=order.pk,
+        number=order.number,
+        kind=order.kind,
+        status=order.status,
+        member_id=order.member_id,
+        store_id=order.store_id,
+        channel=order.channel,
+        paid_at=order.paid_at,
+        completed_at=order.completed_at,
+        tier_code=order.judged_as.get("tier_code"),
+        tier_name=order.judged_as.get("tier_name", ""),
+        points_multiplier=Decimal(order.judged_as.get("points_multiplier", "1")),
+        goods_paid_cents=paid,
+        refunded_goods_cents=refunded,
+        earn_base_cents=paid - refunded if order.kind == Order.Kind.SALE else 0,
+        lines=lines,
+    )
+
+
+def _fact(line: OrderLine) -> FactLine:
+    return FactLine(
+        line_id=line.pk,
+        sku_id=line.sku_id,
+        product_id=line.sku.product_id,
+        category_id=line.sku.product.category_id,
+        quantity=line.quantity,
+        goods_cents=line.goods_cents,
+        paid_cents=line.paid_cents,
+        refunded_cents=line.refunded_cents,
+    )

@@ -1,0 +1,46 @@
+"""What the mall needs to know of who is looking: standing and spendable points; a visitor has neither."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from members.selectors import standing as standings
+from points import ledger
+
+
+@dataclass(frozen=True, kw_only=True)
+class Buyer:
+    """Who buys. Everything is neutral for a visitor or a walk-in (`member_id` None)."""
+
+    member_id: int | None = None
+    status: str = "active"
+    tier_code: str | None = None
+    tier_name: str = ""
+    points_multiplier: Decimal = Decimal(1)
+    discount: Decimal = Decimal(1)
+    has_free_shipping: bool = False
+    points_account: int | None = None
+
+
+def buyer(*, member_id: int | None) -> Buyer:
+    """The member as a buyer. Raises NotFound for an id that is no member."""
+    if member_id is None:
+        return Buyer()
+    known = standings.standing(member_id=member_id)
+    return Buyer(
+        member_id=member_id,
+        status=known.status,
+        tier_code=known.tier_code,
+        tier_name=known.tier_name,
+        points_multiplier=known.points_multiplier,
+        discount=known.discount,
+        has_free_shipping=known.has_free_shipping,
+        points_account=known.points_account,
+    )
+
+
+def spendable_points(*, who: Buyer, at: datetime) -> int | None:
+    """What the buyer can spend now; None without an account."""
+    if who.points_account is None:
+        return None
+    return ledger.balance(account=who.points_account, at=at).spendable
