@@ -1,4 +1,4 @@
-"""The ledger's tables. Rows are written by the SQL kernel alone (`points/sql/`); Python reads them, and writes through `points.ledger`."""
+"""The ledger's tables. The SQL kernel alone writes rows (`points/sql/`); Python reads, and writes by `points.ledger`."""
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -66,8 +66,8 @@ class Account(models.Model):
 class Entry(models.Model):
     """积分流水. One signed vector over the four buckets; appended, never edited.
 
-    `points` is the size of what was done (for a reversal: how much of the reversed entry it undoes), `requested` what the
-    caller asked for (null: all that is left). A clawback also says how much had lapsed already and how much was forgiven.
+    `points` is the size of what was done (for a reversal: how much of the reversed entry it undoes), `requested` what
+    the caller asked for (null: all that is left). A clawback says how much had lapsed before and how much was forgiven.
     """
 
     account = models.ForeignKey(Account, models.PROTECT, verbose_name="账户", db_index=False)
@@ -122,7 +122,7 @@ class Entry(models.Model):
 
 
 class Lot(models.Model):
-    """积分批次. Points that were earned together and expire together; `origin` is the lot that these points first came from."""
+    """积分批次. Points that were earned together and expire together; `origin` is the lot they first came from."""
 
     account = models.ForeignKey(Account, models.PROTECT, verbose_name="账户", db_index=False, db_constraint=False)
     entry = models.ForeignKey(Entry, models.PROTECT, verbose_name="流水", related_name="lots", db_constraint=False)
@@ -158,7 +158,7 @@ class Lot(models.Model):
 
 
 class Draw(models.Model):
-    """批次分摊. How much of an entry went out of a lot (negative) or back into it (positive); appended, never edited."""
+    """批次分摊. How much of an entry left a lot (negative) or came back to it (positive); appended, never edited."""
 
     account = models.ForeignKey(Account, models.PROTECT, verbose_name="账户", db_index=False, db_constraint=False)
     entry = models.ForeignKey(Entry, models.PROTECT, verbose_name="流水", related_name="draws", db_constraint=False)

@@ -1,8 +1,8 @@
 """The only door to the ledger's tables.
 
-Every verb is one round trip to the SQL kernel (`points/sql/`), needs the caller's transaction, takes the time, and may be
-repeated: the same key with the same meaning returns the same entry. A refusal is a `DomainError` and has written nothing;
-it doesn't abort the caller's transaction, so a caller may catch it and go on.
+Every verb is one round trip to the SQL kernel (`points/sql/`), needs the caller's transaction, takes the time, and may
+be repeated: the same key with the same meaning returns the same entry. A refusal is a `DomainError` and has written
+nothing; it doesn't abort the caller's transaction, so a caller may catch it and go on.
 """
 
 from points.ledger.accounts import audit, balance, balance_as_of, lock, open_account, open_accounts

@@ -24,7 +24,7 @@ def open_accounts(*, asset: str, count: int) -> list[int]:
 
 @transaction_required
 def lock(*, accounts: Sequence[int]) -> None:
-    """Lock accounts in id order until the transaction ends, so that several can be posted to. Raises AccountNotFound."""
+    """Lock accounts in id order until the transaction ends, to post to several. Raises AccountNotFound."""
     row = fetch_one("SELECT ledger_lock(%(accounts)s::bigint[])", {"accounts": list(accounts)})
     if row and row[0]:
         raise AccountNotFound(account=row[0][0])

@@ -10,7 +10,7 @@ from points.ledger.values import ExpiryReport, Posting
 
 @transaction_required
 def post_many(postings: Sequence[Posting]) -> list[int]:
-    """Earn a batch as if one after the other; the entries' ids, in the postings' order. Made for chunks of some thousands.
+    """Earn a batch as if one after the other; the entries' ids, in the postings' order. Made for chunks of thousands.
 
     Postings that were made before (here or by `earn`) keep their entries. One bad posting refuses the whole batch: the
     refusals of `earn`, with its `index` among the facts.
@@ -19,7 +19,8 @@ def post_many(postings: Sequence[Posting]) -> list[int]:
         return []
     (entries,) = row_of(
         "SELECT refusal, facts, entries FROM ledger_post_many(%(accounts)s::bigint[], %(points)s::bigint[],"
-        " %(keys)s::text[], %(sources)s::text[], %(at)s::timestamptz[], %(expires_at)s::timestamptz[], %(reasons)s::text[])",
+        " %(keys)s::text[], %(sources)s::text[], %(at)s::timestamptz[], %(expires_at)s::timestamptz[],"
+        " %(reasons)s::text[])",
         {
             "accounts": [posting.account for posting in postings],
             "points": [bigint(posting.points) for posting in postings],
@@ -35,7 +36,7 @@ def post_many(postings: Sequence[Posting]) -> list[int]:
 
 @transaction_required
 def expire(*, at: datetime, limit: int) -> ExpiryReport:
-    """Book at most `limit` lots that lapsed by `at`, soonest first. Fewer lots than `limit` in the report: nothing is left."""
+    """Book at most `limit` lots that lapsed by `at`, soonest first. Fewer lots reported than `limit`: none is left."""
     row = fetch_one("SELECT * FROM ledger_expire(%(at)s, %(limit)s)", {"at": instant(at), "limit": limit})
     assert row is not None, "ledger_expire returns a row"
     lots, accounts, points = row

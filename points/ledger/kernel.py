@@ -71,7 +71,7 @@ def entry_of(call: str, params: dict[str, Any]) -> Entry:
         occurred_at,
         reverses,
         caused_by,
-    ) = row_of(f"SELECT {_ENTRY_COLUMNS} FROM {call}", params)
+    ) = row_of(f"SELECT {_ENTRY_COLUMNS} FROM {call}", params)  # noqa: S608 (calls are constants of this package)
     return Entry(
         id=entry,
         account=account,

@@ -32,7 +32,7 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hold:
-    """冻结. Points reserved by an unpaid order; `status` is open, captured or released, `entry` is the one that made it."""
+    """冻结. Points reserved by an unpaid order; `status` is open, captured or released; `entry` made it."""
 
     id: int
     account: int

@@ -19,7 +19,7 @@ def earn(
     expires_at: datetime | None = None,
     reason: str | None = None,
 ) -> Entry:
-    """Add points that lapse at `expires_at` (None: never); arrears are repaid from them first, as an entry of their own.
+    """Add points that lapse at `expires_at` (None: never); arrears are repaid first, by an entry of its own.
 
     Raises AccountNotFound, KeyReused, InvalidAmount, InvalidKey, InvalidSource, InvalidExpiry.
     """

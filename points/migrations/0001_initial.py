@@ -8,189 +8,429 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asset', models.CharField(choices=[('points', '积分'), ('growth', '成长值')], max_length=16, verbose_name='资产')),
-                ('spendable', models.BigIntegerField(db_default=0, verbose_name='可用')),
-                ('pending', models.BigIntegerField(db_default=0, verbose_name='待生效')),
-                ('held', models.BigIntegerField(db_default=0, verbose_name='冻结')),
-                ('arrears', models.BigIntegerField(db_default=0, verbose_name='欠分')),
-                ('latest_at', models.DateTimeField(null=True, verbose_name='最近业务时间')),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='开户时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "asset",
+                    models.CharField(
+                        choices=[("points", "积分"), ("growth", "成长值")], max_length=16, verbose_name="资产"
+                    ),
+                ),
+                ("spendable", models.BigIntegerField(db_default=0, verbose_name="可用")),
+                ("pending", models.BigIntegerField(db_default=0, verbose_name="待生效")),
+                ("held", models.BigIntegerField(db_default=0, verbose_name="冻结")),
+                ("arrears", models.BigIntegerField(db_default=0, verbose_name="欠分")),
+                ("latest_at", models.DateTimeField(null=True, verbose_name="最近业务时间")),
+                (
+                    "opened_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="开户时间"),
+                ),
             ],
             options={
-                'verbose_name': '积分账户',
-                'verbose_name_plural': '积分账户',
-                'constraints': [models.CheckConstraint(condition=models.Q(('asset__in', ['points', 'growth'])), name='points_account_asset_known'), models.CheckConstraint(condition=models.Q(('spendable__gte', 0)), name='points_account_spendable_not_negative'), models.CheckConstraint(condition=models.Q(('pending__gte', 0)), name='points_account_pending_not_negative'), models.CheckConstraint(condition=models.Q(('held__gte', 0)), name='points_account_held_not_negative'), models.CheckConstraint(condition=models.Q(('arrears__gte', 0)), name='points_account_arrears_not_negative'), models.CheckConstraint(condition=models.Q(('arrears', 0), ('spendable', 0), _connector='OR'), name='points_account_owes_or_has')],
+                "verbose_name": "积分账户",
+                "verbose_name_plural": "积分账户",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("asset__in", ["points", "growth"])), name="points_account_asset_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("spendable__gte", 0)), name="points_account_spendable_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("pending__gte", 0)), name="points_account_pending_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("held__gte", 0)), name="points_account_held_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("arrears__gte", 0)), name="points_account_arrears_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("arrears", 0), ("spendable", 0), _connector="OR"),
+                        name="points_account_owes_or_has",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('earn', '获得'), ('spend', '消耗'), ('adjust', '人工调整'), ('restore', '退还'), ('clawback', '扣回'), ('hold', '冻结'), ('capture', '扣减'), ('release', '解冻'), ('expire', '过期'), ('repay', '抵欠')], max_length=16, verbose_name='类型')),
-                ('points', models.BigIntegerField(verbose_name='数量')),
-                ('requested', models.BigIntegerField(null=True, verbose_name='请求数量')),
-                ('spendable', models.BigIntegerField(db_default=0, verbose_name='可用变动')),
-                ('pending', models.BigIntegerField(db_default=0, verbose_name='待生效变动')),
-                ('held', models.BigIntegerField(db_default=0, verbose_name='冻结变动')),
-                ('arrears', models.BigIntegerField(db_default=0, verbose_name='欠分变动')),
-                ('lapsed', models.BigIntegerField(db_default=0, verbose_name='已过期抵扣')),
-                ('forgiven', models.BigIntegerField(db_default=0, verbose_name='免除')),
-                ('spendable_after', models.BigIntegerField(verbose_name='变动后可用')),
-                ('key', models.CharField(max_length=200, null=True, verbose_name='幂等键')),
-                ('source', models.CharField(max_length=200, verbose_name='来源')),
-                ('reason', models.CharField(db_default='', max_length=64, verbose_name='原因代码')),
-                ('occurred_at', models.DateTimeField(verbose_name='业务时间')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='入账时间')),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='points.account', verbose_name='账户')),
-                ('caused_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='consequences', to='points.entry', verbose_name='起因流水')),
-                ('reverses', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='points.entry', verbose_name='冲正的流水')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("earn", "获得"),
+                            ("spend", "消耗"),
+                            ("adjust", "人工调整"),
+                            ("restore", "退还"),
+                            ("clawback", "扣回"),
+                            ("hold", "冻结"),
+                            ("capture", "扣减"),
+                            ("release", "解冻"),
+                            ("expire", "过期"),
+                            ("repay", "抵欠"),
+                        ],
+                        max_length=16,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("points", models.BigIntegerField(verbose_name="数量")),
+                ("requested", models.BigIntegerField(null=True, verbose_name="请求数量")),
+                ("spendable", models.BigIntegerField(db_default=0, verbose_name="可用变动")),
+                ("pending", models.BigIntegerField(db_default=0, verbose_name="待生效变动")),
+                ("held", models.BigIntegerField(db_default=0, verbose_name="冻结变动")),
+                ("arrears", models.BigIntegerField(db_default=0, verbose_name="欠分变动")),
+                ("lapsed", models.BigIntegerField(db_default=0, verbose_name="已过期抵扣")),
+                ("forgiven", models.BigIntegerField(db_default=0, verbose_name="免除")),
+                ("spendable_after", models.BigIntegerField(verbose_name="变动后可用")),
+                ("key", models.CharField(max_length=200, null=True, verbose_name="幂等键")),
+                ("source", models.CharField(max_length=200, verbose_name="来源")),
+                ("reason", models.CharField(db_default="", max_length=64, verbose_name="原因代码")),
+                ("occurred_at", models.DateTimeField(verbose_name="业务时间")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="入账时间"),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="points.account",
+                        verbose_name="账户",
+                    ),
+                ),
+                (
+                    "caused_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consequences",
+                        to="points.entry",
+                        verbose_name="起因流水",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversals",
+                        to="points.entry",
+                        verbose_name="冲正的流水",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '积分流水',
-                'verbose_name_plural': '积分流水',
+                "verbose_name": "积分流水",
+                "verbose_name_plural": "积分流水",
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.BigIntegerField(verbose_name='数量')),
-                ('status', models.CharField(choices=[('open', '冻结中'), ('captured', '已扣减'), ('released', '已解冻')], max_length=16, verbose_name='状态')),
-                ('until', models.DateTimeField(verbose_name='保留至')),
-                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='points.account', verbose_name='账户')),
-                ('closing_entry', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='closed_hold', to='points.entry', verbose_name='结束流水')),
-                ('entry', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='hold', to='points.entry', verbose_name='流水')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("points", models.BigIntegerField(verbose_name="数量")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "冻结中"), ("captured", "已扣减"), ("released", "已解冻")],
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("until", models.DateTimeField(verbose_name="保留至")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="points.account",
+                        verbose_name="账户",
+                    ),
+                ),
+                (
+                    "closing_entry",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closed_hold",
+                        to="points.entry",
+                        verbose_name="结束流水",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hold",
+                        to="points.entry",
+                        verbose_name="流水",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '积分冻结',
-                'verbose_name_plural': '积分冻结',
+                "verbose_name": "积分冻结",
+                "verbose_name_plural": "积分冻结",
             },
         ),
         migrations.CreateModel(
-            name='Lot',
+            name="Lot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.BigIntegerField(verbose_name='数量')),
-                ('remaining', models.BigIntegerField(verbose_name='剩余')),
-                ('pending', models.BooleanField(db_default=False, verbose_name='待生效')),
-                ('earned_at', models.DateTimeField(verbose_name='获得时间')),
-                ('expires_at', models.DateTimeField(null=True, verbose_name='到期时间')),
-                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='points.account', verbose_name='账户')),
-                ('entry', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='points.entry', verbose_name='流水')),
-                ('origin', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='points.lot', verbose_name='原批次')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("points", models.BigIntegerField(verbose_name="数量")),
+                ("remaining", models.BigIntegerField(verbose_name="剩余")),
+                ("pending", models.BooleanField(db_default=False, verbose_name="待生效")),
+                ("earned_at", models.DateTimeField(verbose_name="获得时间")),
+                ("expires_at", models.DateTimeField(null=True, verbose_name="到期时间")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="points.account",
+                        verbose_name="账户",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lots",
+                        to="points.entry",
+                        verbose_name="流水",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="points.lot",
+                        verbose_name="原批次",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '积分批次',
-                'verbose_name_plural': '积分批次',
+                "verbose_name": "积分批次",
+                "verbose_name_plural": "积分批次",
             },
         ),
         migrations.CreateModel(
-            name='Draw',
+            name="Draw",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.BigIntegerField(verbose_name='数量')),
-                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='points.account', verbose_name='账户')),
-                ('entry', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='points.entry', verbose_name='流水')),
-                ('lot', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='points.lot', verbose_name='批次')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("points", models.BigIntegerField(verbose_name="数量")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="points.account",
+                        verbose_name="账户",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="draws",
+                        to="points.entry",
+                        verbose_name="流水",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="draws",
+                        to="points.lot",
+                        verbose_name="批次",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '批次分摊',
-                'verbose_name_plural': '批次分摊',
+                "verbose_name": "批次分摊",
+                "verbose_name_plural": "批次分摊",
             },
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(condition=models.Q(('reverses__isnull', False)), fields=['reverses'], name='points_entry_reverses'),
+            model_name="entry",
+            index=models.Index(
+                condition=models.Q(("reverses__isnull", False)), fields=["reverses"], name="points_entry_reverses"
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(condition=models.Q(('caused_by__isnull', False)), fields=['caused_by'], name='points_entry_caused_by'),
+            model_name="entry",
+            index=models.Index(
+                condition=models.Q(("caused_by__isnull", False)), fields=["caused_by"], name="points_entry_caused_by"
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['occurred_at'], name='points_entry_occurred'),
+            model_name="entry",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                autosummarize=True, fields=["occurred_at"], name="points_entry_occurred"
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['recorded_at'], name='points_entry_recorded'),
+            model_name="entry",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                autosummarize=True, fields=["recorded_at"], name="points_entry_recorded"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('account', 'id'), name='points_entry_of_account'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(fields=("account", "id"), name="points_entry_of_account"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(condition=models.Q(('key__isnull', False)), fields=('account', 'key'), name='points_entry_key_once'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key__isnull", False)), fields=("account", "key"), name="points_entry_key_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['earn', 'spend', 'adjust', 'restore', 'clawback', 'hold', 'capture', 'release', 'expire', 'repay'])), name='points_entry_kind_known'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "earn",
+                            "spend",
+                            "adjust",
+                            "restore",
+                            "clawback",
+                            "hold",
+                            "capture",
+                            "release",
+                            "expire",
+                            "repay",
+                        ],
+                    )
+                ),
+                name="points_entry_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='points_entry_points_positive'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gt", 0)), name="points_entry_points_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('spendable_after__gte', 0)), name='points_entry_after_not_negative'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("spendable_after__gte", 0)), name="points_entry_after_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'clawback'), _negated=True), ('points', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('arrears'), '+', models.F('lapsed')), '+', models.F('forgiven')), '-', models.F('spendable')), '-', models.F('pending'))), _connector='OR'), name='points_entry_clawback_adds_up'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "clawback"), _negated=True),
+                    (
+                        "points",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("arrears"), "+", models.F("lapsed")
+                                    ),
+                                    "+",
+                                    models.F("forgiven"),
+                                ),
+                                "-",
+                                models.F("spendable"),
+                            ),
+                            "-",
+                            models.F("pending"),
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="points_entry_clawback_adds_up",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['account'], name='points_hold_open'),
+            model_name="hold",
+            index=models.Index(condition=models.Q(("status", "open")), fields=["account"], name="points_hold_open"),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['until'], name='points_hold_due'),
+            model_name="hold",
+            index=models.Index(condition=models.Q(("status", "open")), fields=["until"], name="points_hold_due"),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='points_hold_points_positive'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gt", 0)), name="points_hold_points_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closing_entry__isnull', True), ('status', 'open')), models.Q(('closing_entry__isnull', False), ('status__in', ['captured', 'released'])), _connector='OR'), name='points_hold_closes_by_an_entry'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closing_entry__isnull", True), ("status", "open")),
+                    models.Q(("closing_entry__isnull", False), ("status__in", ["captured", "released"])),
+                    _connector="OR",
+                ),
+                name="points_hold_closes_by_an_entry",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('remaining__gt', 0)), fields=['account', 'expires_at', 'earned_at', 'id'], name='points_lot_spending_order'),
+            model_name="lot",
+            index=models.Index(
+                condition=models.Q(("remaining__gt", 0)),
+                fields=["account", "expires_at", "earned_at", "id"],
+                name="points_lot_spending_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('remaining__gt', 0)), fields=['expires_at'], name='points_lot_due'),
+            model_name="lot",
+            index=models.Index(condition=models.Q(("remaining__gt", 0)), fields=["expires_at"], name="points_lot_due"),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('origin__isnull', False)), fields=['origin'], name='points_lot_origin'),
+            model_name="lot",
+            index=models.Index(
+                condition=models.Q(("origin__isnull", False)), fields=["origin"], name="points_lot_origin"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.UniqueConstraint(fields=('account', 'id'), name='points_lot_of_account'),
+            model_name="lot",
+            constraint=models.UniqueConstraint(fields=("account", "id"), name="points_lot_of_account"),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('remaining__gte', 0), ('remaining__lte', models.F('points'))), name='points_lot_remaining_within_points'),
+            model_name="lot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("remaining__gte", 0), ("remaining__lte", models.F("points"))),
+                name="points_lot_remaining_within_points",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='points_lot_points_positive'),
+            model_name="lot",
+            constraint=models.CheckConstraint(condition=models.Q(("points__gt", 0)), name="points_lot_points_positive"),
         ),
         migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('points', 0), _negated=True), name='points_draw_not_zero'),
+            model_name="draw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points", 0), _negated=True), name="points_draw_not_zero"
+            ),
         ),
     ]

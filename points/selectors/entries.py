@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from points.models import Draw, Entry, Kind, Lot
 
@@ -22,19 +22,26 @@ _DIRECTIONS: dict[Direction, Q] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntryRow:
-    """One line of a statement; `spendable` is the signed change of what can be used."""
+    """One line of a statement; `spendable` is the signed change of what can be used.
+
+    `hold_status` tells how a hold ended (open, captured, released); None for every other kind.
+    """
 
     id: int
     kind: str
     points: int
     spendable: int
+    held: int
     arrears: int
     lapsed: int
     forgiven: int
     spendable_after: int
     source: str
+    reason: str
     occurred_at: datetime
     reverses_id: int | None
+    caused_by_id: int | None
+    hold_status: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,4 +90,4 @@ def draws_made(*, entry_id: int) -> list[DrawRow]:
 
 
 def _read(rows: QuerySet[Entry]) -> list[EntryRow]:
-    return [EntryRow(**row) for row in rows.values(*EntryRow.__slots__)]
+    return [EntryRow(**row) for row in rows.annotate(hold_status=F("hold__status")).values(*EntryRow.__slots__)]

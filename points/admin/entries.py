@@ -1,0 +1,29 @@
+"""积分流水 in the back office."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from points.admin.read_only import ReadOnlyAdmin
+from points.models import Entry
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    """The statement of all accounts; search by account number or source."""
+
+    list_display = [
+        "id", "account_id", "asset", "kind", "spendable", "held", "arrears", "spendable_after", "source", "occurred_at",
+    ]  # fmt: skip
+    list_filter = ["kind", "account__asset", ("occurred_at", admin.DateFieldListFilter)]
+    search_fields = ["=account__id", "source__startswith"]
+    search_help_text = "输入账户编号，或来源开头（如 order:88）"
+    raw_id_fields = ["account", "reverses", "caused_by"]
+    show_full_result_count = False
+
+    @admin.display(description="资产")
+    def asset(self, entry: Entry) -> str:
+        return entry.account.get_asset_display()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        return super().get_queryset(request).select_related("account").order_by("-pk")
