@@ -45,7 +45,7 @@ lint: install-dev ## check form, types, walls between rooms, templates, dependen
 	@$(BIN)/djlint --lint --quiet templates
 	@find templates -name '*.html' -print0 | xargs -0 -r $(BIN)/djade --check --target-version 5.2
 	@$(BIN)/deptry .
-	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@MALL_EMBEDDED_PROFILE=test $(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python -m pytest -q tests/house/test_form.py
 
 fmt: install-dev ## put code and template tags into form

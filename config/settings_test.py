@@ -5,8 +5,9 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 os.environ["MALL_EMBEDDED_PROFILE"] = "test"
 
+from config import embedded
 from config.settings import *
-from config.settings import CACHES, REDIS_URL, embedded
+from config.settings import CACHES, REDIS_URL
 
 _DATABASES = 16  # what a Redis server has unless told otherwise
 
