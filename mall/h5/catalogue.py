@@ -1,0 +1,142 @@
+"""Looking around: feed, categories, search, one product."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from config.core import policies
+from mall.h5.cards import address, next_page, product_cards
+from mall.h5.forms import SearchForm
+from mall.selectors import catalogue
+from mall.selectors.products import ProductDetail, SkuChoice, product_detail, product_offer
+from members.h5.session import current_member_id
+
+
+@require_safe
+def feed(request: HttpRequest) -> HttpResponse:
+    """The next part of the endless list; a whole page for a browser without scripts."""
+    page = catalogue.feed(at=timezone.now(), member_id=current_member_id(request), cursor=request.GET.get("cursor", ""))
+    context = {
+        "products": product_cards(page.products),
+        "next_url": next_page("mall:feed", cursor=page.next_cursor),
+    }
+    return render(request, "h5/_feed.html" if request.htmx else "h5/mall/products.html", context)
+
+
+@require_safe
+def category(request: HttpRequest, slug: str = "") -> HttpResponse:
+    """One category beside the list of all; without a slug the first."""
+    entries = catalogue.categories()
+    slug = slug or next((entry.slug for entry in entries), "")
+    context: dict[str, Any] = {"categories": [], "products": [], "category": None}
+    if slug:
+        page = catalogue.category_products(
+            slug=slug,
+            at=timezone.now(),
+            member_id=current_member_id(request),
+            cursor=request.GET.get("cursor", ""),
+        )
+        context = {
+            "categories": [_category_link(entry, current=slug) for entry in entries],
+            "category": page.category,
+            "products": product_cards(page.products),
+            "next_url": next_page("mall:category-detail", slug, cursor=page.next_cursor),
+        }
+    return render(request, "h5/mall/_rows.html" if request.htmx else "h5/mall/categories.html", context)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Products whose name holds the words, in the chosen order; an empty box offers the categories."""
+    form = SearchForm(request.GET)
+    is_valid = form.is_valid()
+    query, sort = (form.cleaned_data["q"], form.cleaned_data["sort"]) if is_valid else (request.GET.get("q", ""), "")
+    context = _search_context(query, sort) | {"error": "" if is_valid else _first_error(form)}
+    if query and is_valid:
+        page = catalogue.search(
+            text=query,
+            sort=sort,
+            at=timezone.now(),
+            member_id=current_member_id(request),
+            cursor=request.GET.get("cursor", ""),
+        )
+        context["products"] = product_cards(page.products)
+        context["next_url"] = next_page("mall:search", cursor=page.next_cursor, q=query, sort=sort)
+    elif is_valid:
+        context["categories"] = [_category_link(entry, current="") for entry in catalogue.categories()]
+    template = "h5/_feed.html" if request.htmx else "h5/mall/search.html"
+    return render(request, template, context, status=200 if is_valid else 422)
+
+
+@require_safe
+def product(request: HttpRequest, product_id: int) -> HttpResponse:
+    """One product with its SKUs; `?sku=` chooses one."""
+    return product_page(request, product_id=product_id, sku_id=_number(request.GET.get("sku")))
+
+
+def product_page(
+    request: HttpRequest,
+    *,
+    product_id: int,
+    sku_id: int | None = None,
+    quantity: int = 1,
+    errors: tuple[str, ...] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """The product page, with what was refused when it is shown again."""
+    at, member_id = timezone.now(), current_member_id(request)
+    detail = product_detail(product_id=product_id, at=at, member_id=member_id)
+    chosen = _chosen(detail, sku_id)
+    context = {
+        "product": detail,
+        "product_url": reverse("mall:product", args=[product_id]),
+        "back_url": reverse("mall:category-detail", args=[detail.category_slug]),
+        "chosen": chosen,
+        "offer": chosen and product_offer(sku_id=chosen.id, at=at, member_id=member_id),
+        "quantity": quantity,
+        "most": policies.current().max_order_quantity,
+        "policies": policies.current(),
+        "viewer_id": member_id,
+        "errors": errors,
+    }
+    return render(request, "h5/mall/product.html", context, status=status)
+
+
+def _chosen(detail: ProductDetail, sku_id: int | None) -> SkuChoice | None:
+    """The asked-for SKU, else the first that can be bought, else the first."""
+    asked = next((sku for sku in detail.skus if sku.id == sku_id), None)
+    in_stock = next((sku for sku in detail.skus if not sku.is_sold_out), None)
+    return asked or in_stock or next(iter(detail.skus), None)
+
+
+def _category_link(entry: catalogue.CategoryRow, *, current: str) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "art": entry.art,
+        "url": reverse("mall:category-detail", args=[entry.slug]),
+        "is_current": entry.slug == current,
+    }
+
+
+def _search_context(query: str, sort: str) -> dict[str, Any]:
+    return {
+        "query": query,
+        "sort": sort,
+        "categories_url": reverse("mall:category"),
+        "sorts": [
+            {"name": name, "url": address("mall:search", q=query, sort=value), "is_current": value == sort}
+            for value, name in SearchForm.SORTS
+        ],
+    }
+
+
+def _first_error(form: SearchForm) -> str:
+    return str(next(iter(form.errors.values()))[0])
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,0 +1,73 @@
+"""Pages made of blocks: home and member centre; and the look of all pages."""
+
+import logging
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from config.core.blocks import RenderedBlock, Viewer, kinds, render_plan
+from mall.h5.chrome import THEME_COOKIE
+from mall.h5.forms import ThemeForm
+from mall.selectors.pages import placements
+from members.h5.session import current_member_id
+
+logger = logging.getLogger(__name__)
+
+_YEAR = 60 * 60 * 24 * 365
+_THEMES = (
+    {"value": "auto", "name": "跟随系统", "icon": "device-mobile"},
+    {"value": "light", "name": "浅色", "icon": "sun"},
+    {"value": "dark", "name": "深色", "icon": "moon"},
+)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The shop's front page, as staff composed it."""
+    viewer = viewer_of(request, at=timezone.now())
+    return render(request, "h5/mall/home.html", {"blocks": _blocks("home", viewer), "viewer": viewer})
+
+
+@require_safe
+def member_centre(request: HttpRequest) -> HttpResponse:
+    """Everything that is the member's; a visitor is invited in."""
+    viewer = viewer_of(request, at=timezone.now())
+    context = {"blocks": _blocks("member_centre", viewer), "viewer": viewer, "themes": _THEMES}
+    return render(request, "h5/mall/me.html", context)
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen look on this device and go back."""
+    form = ThemeForm(request.POST)
+    if not form.is_valid():
+        return render(request, "404.html", {"reason": "没有这种外观"}, status=422)
+    response = redirect(_way_back(request))
+    response.set_cookie(THEME_COOKIE, form.cleaned_data["theme"], max_age=_YEAR, httponly=True, samesite="Lax")
+    return response
+
+
+def viewer_of(request: HttpRequest, *, at: datetime) -> Viewer:
+    """Who looks at the page, and when."""
+    return Viewer(member_id=current_member_id(request), at=at)
+
+
+def _blocks(page: str, viewer: Viewer) -> list[RenderedBlock]:
+    """The page's blocks; a placement of a kind that no room knows any more is left out and logged."""
+    known = {kind.kind for kind in kinds()}
+    placed = placements(page=page)
+    for placement in placed:
+        if placement.kind not in known:
+            logger.error("page block of an unknown kind", extra={"kind": placement.kind, "placement": placement.id})
+    return render_plan([placement for placement in placed if placement.kind in known], viewer)
+
+
+def _way_back(request: HttpRequest) -> str:
+    referer = request.META.get("HTTP_REFERER", "")
+    if referer and url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()}):
+        return str(referer)
+    return "mall:member-centre"
