@@ -100,6 +100,10 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.handler} {self.stream}"
 
+    def is_due(self, *, at: datetime) -> bool:
+        """Whether it is pending and its time has come."""
+        return self.state == DeliveryState.PENDING and (self.retry_at is None or self.retry_at <= at)
+
 
 class IdempotencyKey(models.Model):
     """幂等键. The answer to an API write, given again when the same caller repeats it.

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -215,9 +216,21 @@ def test_a_nudge_delivers_its_streams_alone():
 @pytest.mark.django_db
 def test_delivering_stops_at_its_limit():
     listener = Listener("tests.listener")
-    publish_stops(*((parcel, 1) for parcel in range(5)), (0, 2))
-    assert deliveries.deliver(at=AT, limit=3) == DeliveryReport(delivered=3, failed=0)
-    assert [event.parcel_id for event in listener.heard] == [0, 1, 2]
+    publish_stops(*((parcel, 1) for parcel in range(5)), *((9, stop) for stop in range(1, 6)))
+    for limit, heard in ((1, 1), (3, 4), (5, 9), (5, 10)):
+        deliveries.deliver(at=AT, limit=limit)
+        assert len(listener.heard) == heard
+    assert listener.stops_of(9) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.django_db
+def test_a_deep_line_is_searched_once_per_run(django_assert_max_num_queries: Any):
+    listener = Listener("tests.listener")
+    publish_stops(*((1, stop) for stop in range(128)))
+    with django_assert_max_num_queries(3 + 128 * 5) as queries:  # savepoint, lock, head, mark, release
+        deliver_all(at=AT)
+    assert listener.stops_of(1) == list(range(128))
+    assert sum("NOT EXISTS" in query["sql"] for query in queries) == 3
 
 
 @pytest.mark.parametrize(

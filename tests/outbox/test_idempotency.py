@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.urls import path
 from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -173,6 +176,20 @@ def test_an_empty_answer_is_replayed_empty():
 def test_a_visitor_has_no_keys():
     assert send("k-1", user=None).status_code in {401, 403}
     assert IdempotencyKey.objects.count() == 0
+
+
+def test_the_schema_names_the_header_beside_what_the_view_states():
+    class Documented(ParcelView):
+        @extend_schema(request=ParcelInput, responses={201: ParcelInput})
+        @idempotent(required=True)
+        def post(self, request: Request, parcel_id: int) -> Response:
+            return Response()
+
+    schema = SchemaGenerator(patterns=[path("parcels/<int:parcel_id>/", Documented.as_view())]).get_schema(public=True)
+    operation = schema["paths"]["/parcels/{parcel_id}/"]["post"]
+    headers = [(item["name"], item["required"]) for item in operation["parameters"] if item["in"] == "header"]
+    assert headers == [("Idempotency-Key", True)]
+    assert "ParcelInput" in operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
 
 
 @pytest.mark.django_db

@@ -66,7 +66,7 @@ def test_a_message_delivered_by_two_workers_at_once_is_handled_once(effects: Eff
 def test_control_without_the_lock_both_handle_it_and_the_second_net_takes_one_back(
     effects: Effects, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(deliveries, "_lock_line", lambda stream, handler: True)
+    monkeypatch.setattr(deliveries, "_lock_line", lambda line: True)
     handler = MeetingHandler(effects)
     publish_stops(1)
     reports = two_workers()
@@ -80,7 +80,7 @@ def test_control_without_lock_and_net_the_effect_is_doubled(effects: Effects, mo
         handler.hear(ParcelMoved.from_payload(delivery.message.payload))
         Delivery.objects.filter(pk=delivery.pk).update(state="delivered", resolved_at=at)
 
-    monkeypatch.setattr(deliveries, "_lock_line", lambda stream, handler: True)
+    monkeypatch.setattr(deliveries, "_lock_line", lambda line: True)
     monkeypatch.setattr(deliveries, "_hand_over", hand_over_unmarked)
     handler = MeetingHandler(effects)
     publish_stops(1)

@@ -8,7 +8,7 @@ import logging
 import random
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -20,14 +20,17 @@ from django.db.models import F
 from config.core.db import edge_transaction, fetch_one
 from config.core.errors import DomainError
 from config.outbox import subscriptions
-from config.outbox.models import Delivery, DeliveryState
+from config.outbox.models import OPEN_STATES, Delivery, DeliveryState
 from config.outbox.rules.backoff import wait_after
-from config.outbox.selectors.due import due_lines, due_streams
+from config.outbox.selectors.due import Line, due_lines, due_streams
 from config.outbox.services import nudging
 
 logger = logging.getLogger(__name__)
 
 _BATCH = 500
+_LONGEST_RUN = (
+    64  # deliveries of one line in a row, when few lines are due: one deep line must not be searched each time
+)
 
 
 class Outcome(Enum):
@@ -61,7 +64,8 @@ def deliver(
     tally: Counter[Outcome] = Counter()
     while (room := limit - tally[Outcome.DELIVERED] - tally[Outcome.FAILED]) > 0:
         lines = due_lines(at=at, limit=min(room, _BATCH), streams=streams)
-        outcomes = Counter(_deliver_head(line.stream, line.handler, at, fail_fast) for line in lines)
+        run = max(1, min(_LONGEST_RUN, room) // max(1, len(lines)))
+        outcomes = Counter(outcome for line in lines for outcome in _run(line, at, run, fail_fast))
         tally += outcomes
         if not outcomes[Outcome.DELIVERED] and not outcomes[Outcome.FAILED]:
             break
@@ -81,20 +85,29 @@ def sweep(*, at: datetime, limit: int) -> DeliveryReport:
     return deliver(streams=here, at=at, limit=_BATCH)
 
 
-def _deliver_head(stream: str, handler: str, at: datetime, fail_fast: bool) -> Outcome:
+def _run(line: Line, at: datetime, most: int, fail_fast: bool) -> Iterator[Outcome]:
+    """Deliver up to `most` of a line, in order, and stop where it can't go on."""
+    for _ in range(most):
+        outcome = _deliver_head(line, at, fail_fast)
+        yield outcome
+        if outcome is not Outcome.DELIVERED:
+            return
+
+
+def _deliver_head(line: Line, at: datetime, fail_fast: bool) -> Outcome:
     head: Delivery | None = None
     try:
         with edge_transaction():
-            if not _lock_line(stream, handler):
+            if not _lock_line(line):
                 return Outcome.BUSY
-            head = _due_head(stream, handler, at)
+            head = _due_head(line, at)
             if head is None:
                 return Outcome.IDLE
             _hand_over(head, at)
     except Exception as error:  # whatever a handler raises means: try again later
         if head is None:
             raise
-        logger.exception("a delivery failed", extra={"delivery": head.pk, "handler": handler})
+        logger.exception("a delivery failed", extra={"delivery": head.pk, "handler": line.handler})
         _record_failure(head, error, at)
         if fail_fast:
             raise
@@ -102,17 +115,17 @@ def _deliver_head(stream: str, handler: str, at: datetime, fail_fast: bool) -> O
     return Outcome.DELIVERED
 
 
-def _lock_line(stream: str, handler: str) -> bool:
+def _lock_line(line: Line) -> bool:
     """Take the line until the end of the transaction, or learn that another worker has it."""
     sql = "SELECT pg_try_advisory_xact_lock(hashtextextended(%(line)s, 0))"
-    row = fetch_one(sql, {"line": f"outbox:{handler}:{stream}"})
-    return row == (True,)
+    return fetch_one(sql, {"line": f"outbox:{line.handler}:{line.stream}"}) == (True,)
 
 
-def _due_head(stream: str, handler: str, at: datetime) -> Delivery | None:
+def _due_head(line: Line, at: datetime) -> Delivery | None:
     """The line's first open delivery, when it is due. A statement of its own: it must see what the lock waited for."""
-    line = Delivery.objects.filter(stream=stream, handler=handler).select_related("message")
-    return line.due(at=at).heads().order_by("message_id").first()
+    waiting = Delivery.objects.filter(stream=line.stream, handler=line.handler, state__in=OPEN_STATES)
+    head = waiting.select_related("message").order_by("message_id").first()
+    return head if head and head.is_due(at=at) else None
 
 
 def _hand_over(delivery: Delivery, at: datetime) -> None:
