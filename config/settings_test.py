@@ -1,7 +1,7 @@
 """Settings for tests: the shop's own, on throwaway servers, with a Redis database per test process."""
 
 import os
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit
 
 os.environ["MALL_EMBEDDED_PROFILE"] = "test"
 
@@ -20,9 +20,9 @@ def _redis_url_of_worker(url: str, worker: str | None) -> str:
     step = int(worker.removeprefix("gw")) + 1
     if parts.scheme == "unix":
         number = int(parse_qs(parts.query).get("db", ["0"])[0])
-        return urlunsplit(parts._replace(query=f"db={(number + step) % _DATABASES}"))
+        return f"unix://{parts.path}?db={(number + step) % _DATABASES}"
     number = int(parts.path.strip("/") or 0)
-    return urlunsplit(parts._replace(path=f"/{(number + step) % _DATABASES}"))
+    return parts._replace(path=f"/{(number + step) % _DATABASES}").geturl()
 
 
 REDIS_URL = _redis_url_of_worker(REDIS_URL, os.environ.get("PYTEST_XDIST_WORKER"))
