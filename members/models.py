@@ -62,7 +62,8 @@ class Benefit(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["tier", "kind"], condition=~Q(kind="other"), name="benefit_once_per_tier"),
             models.CheckConstraint(
-                condition=~Q(kind="points_multiplier") | Q(value__gte=1, value__lte=100), name="benefit_multiplier_range"
+                condition=~Q(kind="points_multiplier") | Q(value__gte=1, value__lte=100),
+                name="benefit_multiplier_range",
             ),
             models.CheckConstraint(
                 condition=~Q(kind="discount") | Q(value__gt=0, value__lte=1), name="benefit_discount_range"
@@ -97,7 +98,7 @@ class Member(models.Model):
     avatar = models.CharField("头像", max_length=40, default="person")
     name = EncryptedTextField("姓名", blank=True, default="")
     phone = EncryptedTextField("手机号", blank=True, default="")
-    phone_index = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    phone_index = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 (many have none)
     phone_last4 = models.CharField("手机尾号", max_length=4, blank=True, db_index=True)
     birthday = EncryptedTextField("生日", blank=True, default="")
     birthday_month_day = models.CharField("生日月日", max_length=4, blank=True, db_index=True)

@@ -79,7 +79,7 @@ def normalise(text: str) -> str:
 
 
 def network_of(address: str) -> str:
-    """What counts as one sender: an IPv4 address, or the /64 that one IPv6 customer owns. Other text counts as it is."""
+    """What counts as one sender: an IPv4 address, or the /64 of one IPv6 customer. Other text is kept."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -1,14 +1,15 @@
 """What a ledger entry is called in front of a member."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """A title, and the icon beside it."""
+    """A title, the icon beside it, and a word on how it stands."""
 
     title: str
     icon: str
+    note: str = ""
 
 
 _EARNED = {
@@ -21,19 +22,21 @@ _BY_KIND = {
     "earn": Wording(title="活动赠送", icon="gift"),
     "spend": Wording(title="积分兑换", icon="gift"),
     "capture": Wording(title="积分兑换", icon="gift"),
-    "hold": Wording(title="下单冻结", icon="lock"),
-    "release": Wording(title="取消解冻", icon="lock-open"),
+    "hold": Wording(title="下单使用", icon="shopping-cart"),
+    "release": Wording(title="未付款退回", icon="arrow-back-up"),
     "restore": Wording(title="退回积分", icon="arrow-back-up"),
     "clawback": Wording(title="退款扣回", icon="receipt-refund"),
     "expire": Wording(title="积分到期", icon="hourglass"),
     "repay": Wording(title="抵扣欠分", icon="repeat"),
     "adjust": Wording(title="人工调整", icon="adjustments-horizontal"),
 }
+_HOLDS = {"open": "待付款", "released": "已退回"}
 _OTHER = Wording(title="积分变动", icon="coins")
 
 
-def wording(*, kind: str, source: str) -> Wording:
+def wording(*, kind: str, source: str, hold_status: str | None = None) -> Wording:
     """How an entry of that kind reads; what was earned is called after what earned it."""
     if kind == "earn":
         return _EARNED.get(source.partition(":")[0], _BY_KIND["earn"])
-    return _BY_KIND.get(kind, _OTHER)
+    words = _BY_KIND.get(kind, _OTHER)
+    return replace(words, note=_HOLDS.get(hold_status or "", ""))

@@ -14,9 +14,7 @@ _TEXT = 200
 
 
 @transaction_required
-def adjust_points(
-    *, member_id: int, points: int, text: str, operator_id: int, key: str, at: datetime
-) -> ledger.Entry:
+def adjust_points(*, member_id: int, points: int, text: str, operator_id: int, key: str, at: datetime) -> ledger.Entry:
     """Give (+) or take (-) points, and note why and by whom; the same key again changes nothing.
 
     Raises InvalidInput, NotFound, ledger.InsufficientPoints, ledger.KeyReused.

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from config.core.db import edge_transaction, transaction_required
-from members.models import Member, User
+from members.models import User
 from members.services.locks import lock_members
 from members.services.login_codes import try_code
 from members.services.registration import register_by_phone
@@ -35,7 +35,7 @@ def sign_in_by_code(*, phone: str, code: str, channel: str, at: datetime) -> Sig
 
 @transaction_required
 def log_in_of(*, member_id: int) -> int:
-    """The user that a member logs in as, made when there is none; it has no password and no way into the back office."""
+    """The user that a member logs in as, made when there is none; no password, no way into the back office."""
     member = lock_members([member_id])[member_id]
     if member.user_id is None:
         user = User(username=f"member-{member.number}", is_member=True)
