@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "mall",
     "campaigns",
     "analytics",
+    "config.demo",
 ]
 
 MIDDLEWARE = [

@@ -47,17 +47,34 @@ def theme(color: str) -> str:
     if not match:
         return ""
     hue, lightness, saturation = colorsys.rgb_to_hls(*_rgb(match[1]))
-    soft, soft_dark = _hex(hue, 0.96, min(saturation, 0.8)), _hex(hue, 0.15, min(saturation, 0.45))
-    brand = _clamped(hue, lightness, saturation, against=("#ffffff",), step=-0.01)
-    text = _clamped(hue, lightness, saturation, against=("#ffffff", soft), step=-0.01)
-    text_dark = _clamped(hue, max(lightness, 0.6), saturation, against=(_DARK_CARD, soft_dark), step=0.01)
-    deep = _clamped(hue, lightness * 0.8, saturation, against=("#ffffff", soft), step=-0.01)
-    light = (
-        f":root{{--brand:{brand};--brand-text:{text};--brand-deep:{deep};--brand-2:{brand};"
-        f"--brand-soft:{soft};--brand-line:{_hex(hue, 0.88, min(saturation, 0.75))}}}"
+    light = _tints(hue, lightness, saturation, is_dark=False)
+    dark = _tints(hue, lightness, saturation, is_dark=True)
+    fills = _fills(hue, lightness, saturation)
+    return (
+        f":root{{{fills}{light}}}[data-theme=dark]{{{dark}}}"
+        f"@media (prefers-color-scheme:dark){{[data-theme=auto]{{{dark}}}}}"
     )
-    dark = f"--brand-text:{text_dark};--brand-soft:{soft_dark};--brand-line:{_hex(hue, 0.24, min(saturation, 0.5))}"
-    return f"{light}[data-theme=dark]{{{dark}}}@media (prefers-color-scheme:dark){{[data-theme=auto]{{{dark}}}}}"
+
+
+def _fills(hue: float, lightness: float, saturation: float) -> str:
+    """Colours that carry white text."""
+    brand = _clamped(hue, lightness, saturation, against=("#ffffff",), step=-0.01)
+    bright = _clamped(hue + 0.02, lightness + 0.04, saturation, against=("#ffffff",), step=-0.01)
+    deep = _clamped(hue, lightness * 0.8, saturation, against=("#ffffff",), step=-0.01)
+    glow = _hex(hue + 0.03, min(0.66, lightness + 0.16), saturation)
+    return f"--brand:{brand};--brand-hi:{bright};--brand-deep:{deep};--brand-2:{glow};"
+
+
+def _tints(hue: float, lightness: float, saturation: float, *, is_dark: bool) -> str:
+    """Text in the brand's colour, and the soft backgrounds that it reads on."""
+    if is_dark:
+        soft, line = _hex(hue, 0.15, min(saturation, 0.45)), _hex(hue, 0.24, min(saturation, 0.5))
+        text = _clamped(hue, max(lightness, 0.6), saturation, against=(_DARK_CARD, soft), step=0.01)
+        return f"--brand-text:{text};--brand-soft:{soft};--brand-line:{line};--on-soft:{text}"
+    soft, line = _hex(hue, 0.96, min(saturation, 0.8)), _hex(hue, 0.88, min(saturation, 0.75))
+    text = _clamped(hue, lightness, saturation, against=("#ffffff", soft), step=-0.01)
+    on_soft = _clamped(hue, lightness * 0.7, saturation, against=(soft, line), step=-0.01)
+    return f"--brand-text:{text};--brand-soft:{soft};--brand-line:{line};--on-soft:{on_soft}"
 
 
 @cache_control(public=True, max_age=300)

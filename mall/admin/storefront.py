@@ -33,7 +33,7 @@ class PageBlockForm(forms.ModelForm):
     def clean_config(self) -> dict[str, Any]:
         config = self.cleaned_data["config"] or {}
         if not isinstance(config, dict):
-            raise forms.ValidationError("配置应为 JSON 对象，例如 {\"title\": \"新品\"}")
+            raise forms.ValidationError('配置应为 JSON 对象，例如 {"title": "新品"}')
         return config
 
 

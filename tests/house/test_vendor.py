@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = sorted(path for path in (ROOT / "static/vendor").iterdir() if path.is_dir())
-PINNED = [*FOLDERS, ROOT / "mall/demo/pictures"]
+PINNED = [*FOLDERS, ROOT / "config/demo/pictures"]
 
 
 def pinned_hashes(folder: Path) -> dict[str, str]:
@@ -35,6 +35,6 @@ def test_folders_are_named_by_package_and_version() -> None:
 
 
 def test_the_demo_shop_has_pictures_enough_and_small_enough() -> None:
-    sizes = [path.stat().st_size for path in (ROOT / "mall/demo/pictures").glob("*.webp")]
+    sizes = [path.stat().st_size for path in (ROOT / "config/demo/pictures").glob("*.webp")]
     assert len(sizes) >= 30
     assert max(sizes) <= 15_000

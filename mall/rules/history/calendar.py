@@ -6,7 +6,7 @@ from config.core.time import SHANGHAI
 
 
 def weeks_to_shift(*, last: datetime, now: datetime) -> int:
-    """Weeks that bring wall-clock time `last` into the 7 days before aware `now`; negative when it lies in the future."""
+    """Weeks that bring wall-clock time `last` into the 7 days before aware `now`; negative when it is in the future."""
     gap = now.astimezone(SHANGHAI).replace(tzinfo=None) - last
     return gap // timedelta(weeks=1)
 

@@ -1,0 +1,59 @@
+"""Who shops in the demo: made-up nicknames with phones of the 138 0000 0xxx range, and how much they like to buy."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shopper:
+    """`yuan_a_month` decides the tier they reach; `birthday` is month and day."""
+
+    phone: str
+    nickname: str
+    avatar: str
+    joined_days_ago: int
+    yuan_a_month: int
+    birthday: str
+
+
+_ROWS = [
+    ("周一诺", "avatar-girl", 175, 1900, "0612"),
+    ("林深见鹿", "avatar-woman", 172, 4600, "1121"),
+    ("阿拓", "avatar-man", 168, 1750, "0303"),
+    ("南风知意", "avatar-curly", 160, 1300, "0918"),
+    ("小满", "avatar-girl", 158, 260, "0520"),
+    ("山野来信", "avatar-beard", 150, 420, "1208"),
+    ("橘子汽水", "avatar-cat", 141, 300, "0701"),
+    ("老陈家的猫", "avatar-cat", 133, 1500, "0229"),
+    ("一口奶盖", "avatar-panda", 127, 220, "0415"),
+    ("云边小卖部", "avatar-boy", 119, 520, "1010"),
+    ("青团", "avatar-rabbit", 112, 180, "0405"),
+    ("何以解忧", "avatar-man", 104, 5200, "0124"),
+    ("晚安布丁", "avatar-woman", 96, 150, "0808"),
+    ("半糖去冰", "avatar-curly", 83, 330, "0616"),
+    ("李师傅", "avatar-grandpa", 74, 110, "1001"),
+    ("桂花酒酿", "avatar-grandma", 61, 700, "0909"),
+    ("海盐芝士", "avatar-girl", 45, 260, "0214"),
+    ("追光的人", "avatar-boy", 30, 380, "0506"),
+    ("麦穗", "avatar-person", 16, 120, "0930"),
+    ("新来的小熊", "avatar-panda", 4, 0, "1225"),
+]
+
+SHOPPERS = [
+    Shopper(
+        phone=f"138000000{number:02d}",
+        nickname=nickname,
+        avatar=avatar,
+        joined_days_ago=days,
+        yuan_a_month=yuan,
+        birthday=birthday,
+    )
+    for number, (nickname, avatar, days, yuan, birthday) in enumerate(_ROWS, start=1)
+]
+
+REGIONS = [
+    ("330108", "江南大道 {n} 号"),
+    ("310115", "世纪大道 {n} 号"),
+    ("440305", "科苑路 {n} 号"),
+    ("510107", "天府大道北段 {n} 号"),
+]
+CARRIERS = ["顺丰速运", "中通快递", "京东物流"]

@@ -1,0 +1,211 @@
+"""Plays the months before today: people register, check in, buy, redeem, return. The same story every time."""
+
+import heapq
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import count
+
+from campaigns.services import check_in
+from config.core.db import edge_transaction
+from config.core.errors import DomainError
+from config.core.time import day_start, local_date
+from config.demo.people import CARRIERS, REGIONS, SHOPPERS, Shopper
+from config.outbox.services import deliveries
+from mall.models import OrderLine, Sku
+from mall.selectors import checkout as checkout_pages
+from mall.selectors.baskets import Wanted
+from mall.services import checkout, orders, payments, refunds
+from members.models import Member
+from members.rules.addresses import AddressForm
+from members.services import addresses, profiles, registration
+
+_SEED = 20260601
+_ORDERS_A_MONTH = 3
+_FEWEST_YUAN = 60
+_RETURNS = 0.06
+
+
+@dataclass(slots=True)
+class _Person:
+    """A shopper once registered."""
+
+    shopper: Shopper
+    member_id: int
+    address_id: int
+
+
+@dataclass(slots=True)
+class Story:
+    """Steps in the order of time; every step goes through the services that members' pages use."""
+
+    now: datetime
+    dice: random.Random = field(default_factory=lambda: random.Random(_SEED))  # noqa: S311
+    people: dict[str, _Person] = field(default_factory=dict)
+    numbers: count[int] = field(default_factory=count)
+    agenda: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
+
+    @property
+    def opened_at(self) -> datetime:
+        """The shop's first day."""
+        return day_start(local_date(self.now) - timedelta(days=180))
+
+    def tell(self) -> int:
+        """Play everything up to now; the number of steps."""
+        for shopper in SHOPPERS:
+            self._plan(shopper)
+        played = 0
+        while self.agenda:
+            at, _, act = heapq.heappop(self.agenda)
+            act(at)
+            deliveries.deliver_all(at=self.now)
+            played += 1
+        return played
+
+    def _later(self, at: datetime, act: Callable[[datetime], None]) -> None:
+        """Note a step, unless it lies after now."""
+        if at < self.now:
+            heapq.heappush(self.agenda, (at, next(self.numbers), act))
+
+    def _plan(self, shopper: Shopper) -> None:
+        self._later(self._moment(shopper.joined_days_ago), partial(self.join, shopper))
+        for days_ago in self._buying_days(shopper):
+            self._later(self._moment(days_ago), partial(self.buy, shopper))
+        for days_ago in range(min(shopper.joined_days_ago - 1, self.dice.choice([0, 3, 5, 9])), 0, -1):
+            self._later(self._moment(days_ago), partial(self.check_in, shopper))
+        if shopper.yuan_a_month > 400 and shopper.joined_days_ago > 40:
+            self._later(self._moment(self.dice.randint(8, 30)), partial(self.redeem, shopper))
+
+    def _buying_days(self, shopper: Shopper) -> list[int]:
+        months = shopper.joined_days_ago / 30
+        orders_wanted = round(months * (_ORDERS_A_MONTH if shopper.yuan_a_month >= 400 else 1.3))
+        if not shopper.yuan_a_month:
+            return []
+        last = max(shopper.joined_days_ago - 1, 1)
+        return [self.dice.randint(1, last) for _ in range(max(orders_wanted, 1))]
+
+    def _moment(self, days_ago: int) -> datetime:
+        day = day_start(local_date(self.now) - timedelta(days=days_ago))
+        return day + timedelta(hours=self.dice.randint(9, 21), minutes=self.dice.randint(0, 59))
+
+    def join(self, shopper: Shopper, at: datetime) -> None:
+        """Register, fill the profile in, save an address."""
+        code, street = self.dice.choice(REGIONS)
+        with edge_transaction():
+            registered = registration.register_by_phone(
+                phone=shopper.phone, channel=Member.Channel.H5, at=at, nickname=shopper.nickname
+            )
+            birthday = date(
+                self.dice.choice([1988, 1992, 1996, 2000]), int(shopper.birthday[:2]), int(shopper.birthday[2:])
+            )
+            profiles.save_profile(member_id=registered.member_id, nickname=shopper.nickname, birthday=birthday, at=at)
+            address_id = addresses.save_address(
+                member_id=registered.member_id,
+                form=AddressForm(
+                    recipient=shopper.nickname,
+                    phone=shopper.phone,
+                    region_code=code,
+                    detail=street.format(n=self.dice.randint(1, 900)),
+                ),
+                at=at,
+            )
+            Member.objects.filter(pk=registered.member_id).update(avatar=shopper.avatar)
+        self.people[shopper.phone] = _Person(shopper, registered.member_id, address_id)
+
+    def check_in(self, shopper: Shopper, at: datetime) -> None:
+        """Sign in for the day."""
+        with edge_transaction():
+            check_in.check_in(member_id=self.people[shopper.phone].member_id, at=at)
+
+    def buy(self, shopper: Shopper, at: datetime) -> None:
+        """Fill a basket to about what the shopper spends, order, and let days pass over it."""
+        person = self.people[shopper.phone]
+        per_order = shopper.yuan_a_month / (_ORDERS_A_MONTH if shopper.yuan_a_month >= 400 else 1.3)
+        wanted = self._basket(max(per_order, _FEWEST_YUAN) * self.dice.uniform(0.7, 1.3))
+        points = self.dice.choice([0, 0, checkout_pages.MAX_POINTS])
+        page = checkout_pages.checkout(member_id=person.member_id, lines=wanted, points=points, channel="h5", at=at)
+        try:
+            with edge_transaction():
+                placed = checkout.place_order(
+                    member_id=person.member_id,
+                    lines=wanted,
+                    address_id=person.address_id,
+                    points=page.priced.points_spent,
+                    channel="h5",
+                    submit_key=f"demo-{next(self.numbers)}",
+                    expected_payable_cents=page.priced.payable_cents,
+                    at=at,
+                )
+        except checkout.OutOfStock:
+            return
+        self._carry_on(placed.order_id, placed.status, person, at)
+
+    def redeem(self, shopper: Shopper, at: datetime) -> None:
+        """Spend points on a reward that costs points alone, when there are enough."""
+        person = self.people[shopper.phone]
+        sku = self.dice.choice(list(Sku.objects.filter(redeem_points__lte=1200, redeem_cash_cents=0).order_by("pk")))
+        lines = [Wanted(sku_id=sku.pk, quantity=1)]
+        try:
+            page = checkout_pages.checkout(
+                member_id=person.member_id, lines=lines, kind="redemption", channel="h5", at=at
+            )
+            with edge_transaction():
+                placed = checkout.place_redemption(
+                    member_id=person.member_id,
+                    sku_id=sku.pk,
+                    quantity=1,
+                    address_id=person.address_id,
+                    channel="h5",
+                    submit_key=f"demo-{next(self.numbers)}",
+                    expected_points=page.priced.points_spent,
+                    expected_payable_cents=page.priced.payable_cents,
+                    at=at,
+                )
+        except DomainError:  # not enough points yet
+            return
+        self._carry_on(placed.order_id, placed.status, person, at)
+
+    def _basket(self, yuan: float) -> list[Wanted]:
+        skus = list(Sku.objects.filter(product__is_on_sale=True, is_active=True).order_by("pk"))
+        wanted: dict[int, int] = {}
+        left = yuan * 100
+        while left > 0 and len(wanted) < 6:
+            sku = self.dice.choice([s for s in skus if s.price_cents <= left * 1.4] or skus[:1])
+            wanted[sku.pk] = wanted.get(sku.pk, 0) + 1
+            left -= sku.price_cents
+        return [Wanted(sku_id=pk, quantity=quantity) for pk, quantity in wanted.items()]
+
+    def _carry_on(self, order_id: int, status: str, person: _Person, at: datetime) -> None:
+        """Pay within minutes, ship the next day, receive three days later, seldom return a piece."""
+        if status == "created":
+            self._pay(order_id, person, at + timedelta(minutes=3))
+        self._later(at + timedelta(hours=20), partial(self._ship, order_id))
+        self._later(at + timedelta(days=3, hours=5), partial(self._receive, order_id, person))
+
+    def _pay(self, order_id: int, person: _Person, at: datetime) -> None:
+        with edge_transaction():
+            start = payments.start_payment(order_id=order_id, member_id=person.member_id, provider="sandbox", at=at)
+            payments.record_success(
+                out_trade_no=start.out_trade_no,
+                amount_cents=start.amount_cents,
+                transaction_id=f"DEMO{start.payment_id:012d}",
+                at=at,
+            )
+
+    def _ship(self, order_id: int, at: datetime) -> None:
+        number = f"SF{self.dice.randint(10**11, 10**12)}"
+        with edge_transaction():
+            orders.mark_shipped(order_id=order_id, carrier=self.dice.choice(CARRIERS), tracking_no=number, at=at)
+
+    def _receive(self, order_id: int, person: _Person, at: datetime) -> None:
+        with edge_transaction():
+            orders.confirm_receipt(order_id=order_id, member_id=person.member_id, at=at)
+        if self.dice.random() < _RETURNS:
+            self._later(at + timedelta(days=1), partial(self._return_one, order_id))
+
+    def _return_one(self, order_id: int, at: datetime) -> None:
+        line = OrderLine.objects.filter(order_id=order_id).order_by("pk")[0]
+        with edge_transaction():
+            refunds.refund(order_id=order_id, lines={line.pk: 1}, key="demo-return", reason="七天无理由退货", at=at)
