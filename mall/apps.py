@@ -8,3 +8,8 @@ class MallConfig(AppConfig):
 
     name = "mall"
     verbose_name = "商品与订单"
+
+    def ready(self) -> None:
+        from mall import blocks
+
+        blocks.register()

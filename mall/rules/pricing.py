@@ -1,4 +1,4 @@
-"""What a basket costs: member price, money off, points, freight, in this order. Every amount is the sum of its lines."""
+"""What a basket costs: member price, money off, points, freight, in this order. Amounts are sums of lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

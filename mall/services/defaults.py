@@ -8,21 +8,53 @@ from django.db.models import Model
 
 from config.core.db import transaction_required
 
+_BANNERS: Final = {
+    "items": [
+        {
+            "title": "每周三会员日\n消费双倍积分",
+            "subtitle": "积分兑换 8 折，仅此一天",
+            "button": "去兑换",
+            "art": "gift",
+            "href": "/points-mall/",
+            "tone": "warm",
+        },
+        {
+            "title": "每月 15 日\n双倍积分",
+            "subtitle": "等级倍数还能再相乘",
+            "button": "立即去逛",
+            "art": "calendar",
+            "href": "/categories/",
+            "tone": "night",
+        },
+        {
+            "title": "积分当钱花\n下单直接抵",
+            "subtitle": "签到、购物都能攒",
+            "button": "去签到",
+            "art": "coin",
+            "href": "/check-in/",
+            "tone": "warm",
+        },
+    ]
+}
 _SHORTCUTS: Final = {
+    "look": "art",
     "items": [
         {"title": "全部分类", "art": "bags", "href": "/categories/"},
         {"title": "积分商城", "art": "coin", "href": "/points-mall/"},
         {"title": "每日签到", "art": "calendar", "href": "/check-in/"},
         {"title": "会员权益", "art": "crown", "href": "/benefits/"},
         {"title": "我的订单", "art": "receipt", "href": "/orders/"},
-    ]
+    ],
 }
-_BANNERS: Final = {
+_SERVICES: Final = {
+    "title": "常用服务",
+    "look": "icon",
     "items": [
-        {"title": "每周三会员日", "subtitle": "消费双倍积分，积分兑换 8 折", "art": "gift", "href": "/points-mall/"},
-        {"title": "每月 15 日双倍积分", "subtitle": "等级倍数还能再相乘", "art": "calendar", "href": "/categories/"},
-        {"title": "积分当钱花", "subtitle": "100 积分抵 1 元，下单即可使用", "art": "coin", "href": "/points/"},
-    ]
+        {"title": "积分明细", "icon": "coins", "href": "/points/"},
+        {"title": "积分商城", "icon": "gift", "href": "/points-mall/"},
+        {"title": "收货地址", "icon": "map-pin", "href": "/addresses/"},
+        {"title": "个人资料", "icon": "user-circle", "href": "/profile/"},
+    ],
 }
 _PAGES: Final[dict[str, list[tuple[str, dict[str, Any]]]]] = {
     "home": [
@@ -40,7 +72,7 @@ _PAGES: Final[dict[str, list[tuple[str, dict[str, Any]]]]] = {
         ("order_counts", {}),
         ("check_in_week", {}),
         ("benefits", {}),
-        ("points_rail", {"title": "积分好礼", "limit": 8}),
+        ("shortcuts", _SERVICES),
     ],
 }
 

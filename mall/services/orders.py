@@ -16,8 +16,9 @@ from mall import ports
 from mall.events import OrderCancelled, OrderCompleted, OrderPaid, OrderShipped
 from mall.models import Order, OrderLine, Payment, Product, Shipment
 from mall.rules.lifecycle import WORDS, Move, is_allowed
-from mall.selectors.viewers import buyer
 from mall.services import stock
+from mall.services.judging import judged_as
+from members.selectors.standing import standing
 from points import ledger
 
 
@@ -52,9 +53,10 @@ def mark_paid(*, order_id: int, at: datetime) -> None:
     by is fixed. Goods of a till order change hands at once."""
     order = locked_order(order_id=order_id)
     require_move(order, Move.PAY)
-    _move(order, status=Order.Status.PAID, paid_at=at, judged_as=_judged_as(order, at))
-    quantities = sku_quantities(order_id=order.pk)
-    stock.take(store_id=order.store_id, quantities=quantities)
+    buyer = None if order.member_id is None else standing(member_id=order.member_id)
+    basis = judged_as(standing=buyer, channel=order.channel, paid_at=at)
+    _move(order, status=Order.Status.PAID, paid_at=at, judged_as=basis)
+    stock.take(store_id=order.store_id, quantities=sku_quantities(order_id=order.pk))
     _count_sold(order.pk)
     if order.hold_id is not None:
         ledger.capture(hold=order.hold_id, at=at)
@@ -106,7 +108,7 @@ def confirm_receipt(*, order_id: int, at: datetime, member_id: int | None = None
 
 @transaction_required
 def complete_if_due(*, order_id: int, at: datetime) -> bool:
-    """Complete a received order when the shop's wait is over; False when it is not, or somebody works on it right now."""
+    """Complete a received order when the shop's wait is over; False when it is not, or somebody works on it now."""
     waited = at - timedelta(days=policies.current().completed_after_received_days)
     due = Order.objects.filter(pk=order_id, status=Order.Status.RECEIVED, received_at__lte=waited)
     order = due.select_for_update(skip_locked=True, of=("self",)).first()
@@ -118,7 +120,12 @@ def complete_if_due(*, order_id: int, at: datetime) -> bool:
 
 def sku_quantities(*, order_id: int) -> dict[int, int]:
     """Units of the order by SKU."""
-    rows = OrderLine.objects.filter(order=order_id).values_list("sku_id").annotate(units=Sum("quantity")).order_by("sku_id")
+    rows = (
+        OrderLine.objects.filter(order=order_id)
+        .values_list("sku_id")
+        .annotate(units=Sum("quantity"))
+        .order_by("sku_id")
+    )
     return dict(rows)
 
 
@@ -144,17 +151,6 @@ def _give_up(order: Order, at: datetime) -> None:
 def _complete(order: Order, at: datetime, **columns: datetime) -> None:
     _move(order, status=Order.Status.COMPLETED, completed_at=at, **columns)
     outbox.publish(OrderCompleted(order_id=order.pk, member_id=order.member_id, completed_at=at))
-
-
-def _judged_as(order: Order, at: datetime) -> dict[str, Any]:
-    who = buyer(member_id=order.member_id)
-    return {
-        "tier_code": who.tier_code,
-        "tier_name": who.tier_name,
-        "points_multiplier": str(who.points_multiplier),
-        "channel": order.channel,
-        "paid_at": at.isoformat(),
-    }
 
 
 def _count_sold(order_id: int) -> None:

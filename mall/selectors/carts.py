@@ -1,0 +1,97 @@
+"""The cart as its page shows it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from mall.models import CartLine
+from mall.rules.pricing import PricedBasket, member_price
+from mall.selectors.baskets import SALE, item_of
+from mall.selectors.pictures import url_of
+from mall.selectors.quotes import quote
+from mall.selectors.skus import SkuFacts, sku_facts
+from mall.selectors.stores import default_store_id
+from mall.selectors.viewers import buyer
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartRow:
+    """One line. Both prices are the member's; `problem` says in words why it can't be bought as it is, else empty."""
+
+    line_id: int
+    sku_id: int
+    product_id: int
+    name: str
+    sku_label: str
+    image: str
+    quantity: int
+    is_selected: bool
+    price_cents: int
+    seen_price_cents: int
+    available: int
+    is_gone: bool
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartView:
+    """The cart. `priced` is of the selected rows that can be bought; None when there is none."""
+
+    rows: list[CartRow]
+    priced: PricedBasket | None
+    selected_quantity: int
+    all_selected: bool
+
+
+def cart(*, member_id: int, at: datetime) -> CartView:
+    """The member's cart, the newest line first; the number of queries doesn't grow with it."""
+    lines = list(CartLine.objects.filter(member=member_id).order_by("-added_at", "-pk"))
+    who, skus = buyer(member_id=member_id), sku_facts(sku_ids=[line.sku_id for line in lines])
+    rows = [_row(line, skus[line.sku_id], who.discount) for line in lines]
+    buyable = [row for row in rows if not row.problem]
+    chosen = [row for row in buyable if row.is_selected]
+    items = [item_of(skus[row.sku_id], quantity=row.quantity, kind=SALE) for row in chosen]
+    priced = None
+    if items:
+        priced = quote(items=items, kind=SALE, who=who, channel="h5", store_id=default_store_id(), points=0, at=at)
+    return CartView(
+        rows=rows,
+        priced=priced,
+        selected_quantity=sum(row.quantity for row in chosen),
+        all_selected=bool(buyable) and len(chosen) == len(buyable),
+    )
+
+
+def cart_count(*, member_id: int) -> int:
+    """How many units the cart holds."""
+    return CartLine.objects.filter(member=member_id).aggregate(units=Sum("quantity"))["units"] or 0
+
+
+def _row(line: CartLine, sku: SkuFacts, discount: Decimal) -> CartRow:
+    return CartRow(
+        line_id=line.pk,
+        sku_id=sku.id,
+        product_id=sku.product_id,
+        name=sku.product_name,
+        sku_label=sku.label,
+        image=url_of(sku.image),
+        quantity=line.quantity,
+        is_selected=line.is_selected,
+        price_cents=member_price(unit_price_cents=sku.price_cents, discount=discount),
+        seen_price_cents=member_price(unit_price_cents=line.seen_price_cents, discount=discount),
+        available=max(sku.available, 0),
+        is_gone=not sku.is_sellable,
+        problem=_problem(line, sku),
+    )
+
+
+def _problem(line: CartLine, sku: SkuFacts) -> str:
+    if not sku.is_sellable:
+        return "已下架"
+    if sku.available <= 0:
+        return "已售罄"
+    if sku.available < line.quantity:
+        return f"仅剩 {sku.available} 件"
+    return ""

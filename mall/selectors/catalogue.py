@@ -1,0 +1,202 @@
+"""The shelves: categories, the home feed, search, rails. Every list is two queries (and two for a member's prices)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.db.models import Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
+
+from config.core.errors import InvalidInput, NotFound
+from mall.models import Category, Product, Sku
+from mall.rules.pricing import member_price
+from mall.selectors.cursors import read_cursor, write_cursor
+from mall.selectors.pictures import url_of
+from mall.selectors.skus import SkuFacts, skus_of_products
+from mall.selectors.viewers import buyer
+
+K = TypeVar("K")
+
+_MOST_WORDS = 5
+_LONGEST_TEXT = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class CategoryRow:
+    """A category that shoppers see."""
+
+    id: int
+    name: str
+    slug: str
+    art: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductCard:
+    """A product in a list. `price_cents` is what this viewer pays for its cheapest SKU."""
+
+    id: int
+    name: str
+    subtitle: str
+    image: str
+    sku_id: int
+    price_cents: int
+    list_price_cents: int | None
+    sku_count: int
+    sold_count: int
+    is_sold_out: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductPage:
+    """A part of an endless list; `next_cursor` is empty at its end."""
+
+    products: list[ProductCard]
+    next_cursor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CategoryPage(ProductPage):
+    """A part of one category's list."""
+
+    category: CategoryRow
+
+
+def categories() -> list[CategoryRow]:
+    """The visible categories in the merchant's order. One query."""
+    rows = Category.objects.filter(is_visible=True).order_by("position", "pk").values("id", "name", "slug", "art")
+    return [CategoryRow(**row) for row in rows]
+
+
+def feed(
+    *, at: datetime, member_id: int | None = None, cursor: str = "", limit: int = 20, sort: str = ""
+) -> ProductPage:
+    """Everything on sale in the merchant's order, or sorted as `search` sorts."""
+    return _page(_on_sale(), member_id=member_id, cursor=cursor, limit=limit, sort=sort)
+
+
+def category_products(
+    *, slug: str, at: datetime, member_id: int | None = None, cursor: str = "", limit: int = 20, sort: str = ""
+) -> CategoryPage:
+    """What one visible category has on sale. Raises NotFound."""
+    row = Category.objects.filter(slug=slug, is_visible=True).values("id", "name", "slug", "art").first()
+    if row is None:
+        raise NotFound()
+    page = _page(_on_sale().filter(category=row["id"]), member_id=member_id, cursor=cursor, limit=limit, sort=sort)
+    return CategoryPage(products=page.products, next_cursor=page.next_cursor, category=CategoryRow(**row))
+
+
+def search(
+    *, text: str, at: datetime, member_id: int | None = None, cursor: str = "", limit: int = 20, sort: str = ""
+) -> ProductPage:
+    """Products whose name holds every word, whatever its case; wildcards mean themselves. No words: nothing.
+
+    Sorts: "" (the merchant's order), "sales", "price", "-price", "new".
+    """
+    words = text.replace("\0", " ")[:_LONGEST_TEXT].split()[:_MOST_WORDS]
+    if not words:
+        return ProductPage(products=[], next_cursor="")
+    matching = Q()
+    for word in words:
+        matching &= Q(name__icontains=word)
+    return _page(_on_sale().filter(matching), member_id=member_id, cursor=cursor, limit=limit, sort=sort)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RailWish:
+    """A short row: "bestsellers", "newest", or "merchant" for the merchant's order; of one category or of all."""
+
+    category_slug: str = ""
+    source: str = "bestsellers"
+    limit: int = 8
+
+
+def rails(*, wishes: Mapping[K, RailWish], at: datetime, member_id: int | None = None) -> dict[K, list[ProductCard]]:
+    """The products of every wished row, in two queries however many rows there are."""
+    if not wishes:
+        return {}
+    parts = [_rail(number, wish) for number, wish in enumerate(wishes.values())]
+    rows = list(parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0])
+    cards = {card.id: card for card in _cards(rows, member_id)}
+    rows.sort(key=lambda row: (row["rail"], row["rank"], row["id"]))
+    return {
+        key: [cards[row["id"]] for row in rows if row["rail"] == number and row["id"] in cards]
+        for number, key in enumerate(wishes)
+    }
+
+
+def viewer_price(sku: SkuFacts, discount: Decimal) -> tuple[int, int | None]:
+    """What the viewer pays for one, and the higher price to strike through, if any."""
+    price = member_price(unit_price_cents=sku.price_cents, discount=discount)
+    struck = sku.list_price_cents or sku.price_cents
+    return price, struck if struck > price else None
+
+
+_COLUMNS = ("id", "name", "subtitle", "sold_count")
+
+
+def _rail(number: int, wish: RailWish) -> QuerySet[Product, dict[str, Any]]:
+    """One row's products, marked with the row's number so that all rows can be read at once."""
+    sort = {"bestsellers": "sales", "newest": "new"}.get(wish.source, "")
+    products = _on_sale().annotate(rank=_rank(sort), rail=Value(number))
+    if wish.category_slug:
+        products = products.filter(category__slug=wish.category_slug, category__is_visible=True)
+    return products.order_by("rank", "pk").values(*_COLUMNS, "rank", "rail")[: wish.limit]
+
+
+def _on_sale() -> QuerySet[Product]:
+    return Product.objects.filter(Exists(Sku.objects.filter(product=OuterRef("pk"), is_active=True)), is_on_sale=True)
+
+
+def _rank(sort: str) -> Combinable:
+    """What a list is sorted by, ascending; ties go by id."""
+    lowest = Sku.objects.filter(product=OuterRef("pk"), is_active=True).order_by().values("product")
+    price = Subquery(lowest.annotate(lowest=Min("price_cents")).values("lowest"), output_field=IntegerField())
+    ranks: dict[str, Combinable] = {
+        "": F("position"),
+        "sales": -F("sold_count"),
+        "price": price,
+        "-price": price * -1,
+        "new": -F("pk"),
+    }
+    if sort not in ranks:
+        raise InvalidInput(sort="排序方式无效")
+    return ranks[sort]
+
+
+def _page(products: QuerySet[Product], *, member_id: int | None, cursor: str, limit: int, sort: str) -> ProductPage:
+    ranked = products.annotate(rank=_rank(sort))
+    if after := read_cursor(cursor):
+        ranked = ranked.filter(Q(rank__gt=after[0]) | Q(rank=after[0], pk__gt=after[1]))
+    rows: list[dict[str, Any]] = list(ranked.order_by("rank", "pk").values(*_COLUMNS, "rank")[: limit + 1])
+    shown = rows[:limit]
+    return ProductPage(
+        products=_cards(shown, member_id),
+        next_cursor=write_cursor(shown[-1]["rank"], shown[-1]["id"]) if len(rows) > limit else "",
+    )
+
+
+def _cards(rows: Sequence[dict[str, Any]], member_id: int | None) -> list[ProductCard]:
+    skus = skus_of_products(product_ids=[row["id"] for row in rows])
+    discount = buyer(member_id=member_id).discount
+    return [_card(row, skus[row["id"]], discount) for row in rows if row["id"] in skus]
+
+
+def _card(row: dict[str, Any], skus: Sequence[SkuFacts], discount: Decimal) -> ProductCard:
+    in_stock = [sku for sku in skus if sku.available > 0]
+    cheapest = min(in_stock or skus, key=lambda sku: sku.price_cents)
+    price, struck = viewer_price(cheapest, discount)
+    return ProductCard(
+        id=row["id"],
+        name=row["name"],
+        subtitle=row["subtitle"],
+        image=url_of(cheapest.image),
+        sku_id=cheapest.id,
+        price_cents=price,
+        list_price_cents=struck,
+        sku_count=len(skus),
+        sold_count=row["sold_count"],
+        is_sold_out=not in_stock,
+    )

@@ -1,0 +1,125 @@
+"""One product with its SKUs, and what one of it would cost and earn."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from config.core.errors import NotFound
+from mall.models import Product, ProductImage
+from mall.selectors.baskets import SALE, item_of
+from mall.selectors.catalogue import viewer_price
+from mall.selectors.pictures import url_of
+from mall.selectors.quotes import quote
+from mall.selectors.skus import SkuFacts, sku_facts, skus_of_products
+from mall.selectors.stores import default_store_id
+from mall.selectors.viewers import Buyer, buyer
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkuChoice:
+    """A SKU to choose. `price_cents` is the viewer's."""
+
+    id: int
+    code: str
+    label: str
+    price_cents: int
+    list_price_cents: int | None
+    available: int
+    is_sold_out: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductDetail:
+    """A product that is on sale. `earn_points`: what one of its first SKU would earn this viewer."""
+
+    id: int
+    name: str
+    subtitle: str
+    description: str
+    images: list[str]
+    category_name: str
+    category_slug: str
+    sold_count: int
+    is_on_sale: bool
+    is_redeemable: bool
+    skus: list[SkuChoice]
+    earn_points: int
+    is_sold_out: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductOffer:
+    """What one unit of a SKU costs and earns this viewer. `promotions` name what a basket of one already gets."""
+
+    sku_id: int
+    price_cents: int
+    list_price_cents: int | None
+    label: str
+    earn_points: int
+    promotions: tuple[str, ...]
+    nearly: tuple[str, ...]
+
+
+def product_detail(*, product_id: int, at: datetime, member_id: int | None = None) -> ProductDetail:
+    """The product's page. Raises NotFound when it is not on sale or has no SKU."""
+    product = Product.objects.filter(pk=product_id, is_on_sale=True).select_related("category").first()
+    skus = skus_of_products(product_ids=[product_id]).get(product_id)
+    if product is None or not skus:
+        raise NotFound()
+    who = buyer(member_id=member_id)
+    return ProductDetail(
+        id=product.pk,
+        name=product.name,
+        subtitle=product.subtitle,
+        description=product.description,
+        images=image_urls(product_id=product.pk),
+        category_name=product.category.name,
+        category_slug=product.category.slug,
+        sold_count=product.sold_count,
+        is_on_sale=product.is_on_sale,
+        is_redeemable=product.is_redeemable,
+        skus=[_choice(sku, who) for sku in skus],
+        earn_points=_offer(skus[0], who, at).earn_points,
+        is_sold_out=all(sku.available <= 0 for sku in skus),
+    )
+
+
+def product_offer(*, sku_id: int, at: datetime, member_id: int | None = None) -> ProductOffer:
+    """What one unit would cost and earn. Raises NotFound for a SKU that is not on sale."""
+    sku = sku_facts(sku_ids=[sku_id]).get(sku_id)
+    if sku is None or not sku.is_sellable:
+        raise NotFound()
+    return _offer(sku, buyer(member_id=member_id), at)
+
+
+def image_urls(*, product_id: int) -> list[str]:
+    """Addresses of the product's pictures in order."""
+    names = ProductImage.objects.filter(product=product_id).order_by("position", "pk").values_list("image", flat=True)
+    return [url_of(name) for name in names]
+
+
+def _offer(sku: SkuFacts, who: Buyer, at: datetime) -> ProductOffer:
+    store_id, item = default_store_id(), item_of(sku, quantity=1, kind=SALE)
+    priced = quote(items=[item], kind=SALE, who=who, channel="h5", store_id=store_id, points=0, at=at)
+    price, struck = viewer_price(sku, who.discount)
+    return ProductOffer(
+        sku_id=sku.id,
+        price_cents=price,
+        list_price_cents=struck,
+        label=f"{who.tier_name}价" if price < sku.price_cents else "售价",
+        earn_points=priced.earn_points,
+        promotions=tuple(promotion.label for promotion in priced.promotions.promotions),
+        nearly=priced.nearly,
+    )
+
+
+def _choice(sku: SkuFacts, who: Buyer) -> SkuChoice:
+    price, struck = viewer_price(sku, who.discount)
+    return SkuChoice(
+        id=sku.id,
+        code=sku.code,
+        label=sku.label,
+        price_cents=price,
+        list_price_cents=struck,
+        available=sku.available,
+        is_sold_out=sku.available <= 0,
+    )

@@ -1,0 +1,155 @@
+"""The points mall: goods for points, and for points with cash, at the points price of this moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from config.core.errors import NotFound
+from mall.models import Product, Sku
+from mall.rules.pricing import PricedBasket
+from mall.selectors.baskets import REDEMPTION, item_of
+from mall.selectors.cursors import read_cursor, write_cursor
+from mall.selectors.pictures import url_of
+from mall.selectors.products import image_urls
+from mall.selectors.quotes import quote
+from mall.selectors.skus import SkuFacts, skus_of_products
+from mall.selectors.stores import default_store_id
+from mall.selectors.viewers import Buyer, buyer, spendable_points
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewardCard:
+    """A product in the points mall: its cheapest SKU. `base_points` is the price before promotions."""
+
+    id: int
+    name: str
+    subtitle: str
+    image: str
+    sku_id: int
+    points: int
+    base_points: int
+    cash_cents: int
+    worth_cents: int
+    is_sold_out: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewardPage:
+    """A part of the points mall; `balance` is None for a visitor."""
+
+    rewards: list[RewardCard]
+    next_cursor: str
+    balance: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewardChoice:
+    """A SKU to redeem."""
+
+    id: int
+    label: str
+    points: int
+    base_points: int
+    cash_cents: int
+    worth_cents: int
+    available: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewardDetail:
+    """A product in the points mall with its SKUs; `balance` is None for a visitor."""
+
+    id: int
+    name: str
+    subtitle: str
+    description: str
+    images: list[str]
+    skus: list[RewardChoice]
+    balance: int | None
+
+
+def rewards(*, at: datetime, member_id: int | None = None, cursor: str = "", limit: int = 20) -> RewardPage:
+    """What points can redeem, in the merchant's order; the number of queries doesn't grow with it."""
+    products = Product.objects.filter(Exists(_redeemable_skus()), is_redeemable=True)
+    if after := read_cursor(cursor):
+        products = products.filter(Q(position__gt=after[0]) | Q(position=after[0], pk__gt=after[1]))
+    rows = list(products.order_by("position", "pk").only("id", "name", "subtitle", "position")[: limit + 1])
+    shown, who = rows[:limit], buyer(member_id=member_id)
+    skus = _redeemable([product.pk for product in shown])
+    points = _points_now([sku for group in skus.values() for sku in group], who, at)
+    return RewardPage(
+        rewards=[_card(product, skus[product.pk], points) for product in shown if product.pk in skus],
+        next_cursor=write_cursor(shown[-1].position, shown[-1].pk) if len(rows) > limit else "",
+        balance=spendable_points(who=who, at=at),
+    )
+
+
+def reward_detail(*, product_id: int, at: datetime, member_id: int | None = None) -> RewardDetail:
+    """One product of the points mall. Raises NotFound when points can't redeem it."""
+    product = Product.objects.filter(pk=product_id, is_redeemable=True).first()
+    skus = _redeemable([product_id]).get(product_id)
+    if product is None or not skus:
+        raise NotFound()
+    who = buyer(member_id=member_id)
+    points = _points_now(skus, who, at)
+    return RewardDetail(
+        id=product.pk,
+        name=product.name,
+        subtitle=product.subtitle,
+        description=product.description,
+        images=image_urls(product_id=product.pk),
+        skus=[_choice(sku, points) for sku in skus],
+        balance=spendable_points(who=who, at=at),
+    )
+
+
+def _redeemable_skus() -> QuerySet[Sku]:
+    return Sku.objects.filter(product=OuterRef("pk"), is_active=True, redeem_points__isnull=False)
+
+
+def _redeemable(product_ids: Sequence[int]) -> dict[int, list[SkuFacts]]:
+    groups = skus_of_products(product_ids=product_ids)
+    kept = {pk: [sku for sku in group if sku.can_be_redeemed] for pk, group in groups.items()}
+    return {pk: group for pk, group in kept.items() if group}
+
+
+def _points_now(skus: Sequence[SkuFacts], who: Buyer, at: datetime) -> dict[int, int]:
+    """The points price of one of each SKU, by one quote for all of them."""
+    if not skus:
+        return {}
+    items = [item_of(sku, quantity=1, kind=REDEMPTION) for sku in skus]
+    priced: PricedBasket = quote(
+        items=items, kind=REDEMPTION, who=who, channel="h5", store_id=default_store_id(), points=0, at=at
+    )
+    return {line.sku_id: line.points_spent for line in priced.lines}
+
+
+def _card(product: Product, skus: Sequence[SkuFacts], points: dict[int, int]) -> RewardCard:
+    in_stock = [sku for sku in skus if sku.available > 0]
+    cheapest = min(in_stock or skus, key=lambda sku: (points[sku.id], sku.redeem_cash_cents))
+    return RewardCard(
+        id=product.pk,
+        name=product.name,
+        subtitle=product.subtitle,
+        image=url_of(cheapest.image),
+        sku_id=cheapest.id,
+        points=points[cheapest.id],
+        base_points=cheapest.redeem_points or 0,
+        cash_cents=cheapest.redeem_cash_cents,
+        worth_cents=cheapest.price_cents,
+        is_sold_out=not in_stock,
+    )
+
+
+def _choice(sku: SkuFacts, points: dict[int, int]) -> RewardChoice:
+    return RewardChoice(
+        id=sku.id,
+        label=sku.label,
+        points=points[sku.id],
+        base_points=sku.redeem_points or 0,
+        cash_cents=sku.redeem_cash_cents,
+        worth_cents=sku.price_cents,
+        available=sku.available,
+    )
