@@ -1,7 +1,6 @@
 """What all tests share: throwaway servers, how hard Hypothesis tries, and an empty cache before each test."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
@@ -28,8 +27,7 @@ def django_db_modify_db_settings(servers: None, django_db_modify_db_settings: No
 
 
 @pytest.fixture(autouse=True)
-def empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
+def empty_cache(request: pytest.FixtureRequest) -> None:
     """Counters and cached fragments of one test are never seen by the next."""
     if request.node.get_closest_marker("django_db") or _DATABASE_FIXTURES & set(request.fixturenames):
         cache.clear()
-    yield
