@@ -4,7 +4,21 @@ from django.apps import AppConfig
 
 
 class CampaignsConfig(AppConfig):
-    """Registers what this room offers to others."""
+    """Registers what this room offers to others, and listens to what the rooms below report."""
 
     name = "campaigns"
     verbose_name = "营销"
+
+    def ready(self) -> None:
+        from campaigns import handlers
+        from campaigns.services.promotions import CampaignPromotions
+        from config.outbox.subscriptions import subscribe
+        from mall import ports
+        from mall.events import HistoryRecorded, OrderCompleted, OrderRefunded
+        from members.events import MemberRegistered
+
+        ports.fill_promotions(CampaignPromotions())
+        subscribe(OrderCompleted, handlers.on_order)
+        subscribe(OrderRefunded, handlers.on_order)
+        subscribe(HistoryRecorded, handlers.give_for_history)
+        subscribe(MemberRegistered, handlers.give_for_registration)
