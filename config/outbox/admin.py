@@ -8,8 +8,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
 
 from config.core.db import edge_transaction
+from config.outbox import subscriptions
 from config.outbox.models import Delivery, DeliveryState, Message
 from config.outbox.services import dead_letters
 
@@ -34,12 +36,43 @@ class ReadOnly:
         return False
 
 
+class EventFilter(admin.SimpleListFilter):
+    """By kind of fact. The choices are what rooms listen to: asking the table for its distinct values would read it."""
+
+    title = "事件"
+    parameter_name = "event"
+    path = "event"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in subscriptions.event_names()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(**{self.path: self.value()}) if self.value() else queryset
+
+
+class DeliveryEventFilter(EventFilter):
+    """By kind of fact, of a delivery's message."""
+
+    path = "message__event"
+
+
+class HandlerFilter(EventFilter):
+    """By handler."""
+
+    title = "处理者"
+    parameter_name = path = "handler"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in subscriptions.handler_names()]
+
+
 class DeliveryInline(ReadOnly, TabularInline):
     """Who gets the message."""
 
     model = Delivery
     fields = ["handler", "state", "attempts", "retry_at", "last_error", "resolved_at"]
     extra = 0
+    hide_title = True
 
 
 @admin.register(Message)
@@ -47,12 +80,13 @@ class MessageAdmin(ReadOnly, ModelAdmin):
     """Facts, newest first."""
 
     list_display = ["id", "event", "stream", "published_at"]
-    list_filter = ["event", "published_at"]
-    search_fields = ["stream"]
+    list_filter = [EventFilter, "published_at"]
+    search_fields = ["stream__exact"]
     search_help_text = "按流查找，例如 order:88"
     fields = ["event", "stream", "payload", "published_at"]
     ordering = ["-pk"]
     inlines = [DeliveryInline]
+    paginator = InfinitePaginator  # counts nothing
     show_full_result_count = False
 
 
@@ -61,13 +95,14 @@ class DeliveryAdmin(ReadOnly, ModelAdmin):
     """Deliveries, newest first; dead letters can be delivered again or skipped."""
 
     list_display = ["id", "event", "stream", "handler", "state_label", "attempts", "retry_at", "last_error"]
-    list_filter = ["state", "handler", "message__event"]
+    list_filter = ["state", HandlerFilter, DeliveryEventFilter]
     list_select_related = ["message"]
-    search_fields = ["stream"]
+    search_fields = ["message__stream__exact"]
     search_help_text = "按流查找，例如 order:88"
     fields = ["message", "handler", "stream", "state", "attempts", "retry_at", "last_error", "resolved_at"]
     ordering = ["-pk"]
     actions = ["redeliver", "skip"]
+    paginator = InfinitePaginator  # counts nothing
     show_full_result_count = False
 
     @display(description="事件", ordering="message__event")

@@ -34,7 +34,7 @@ def subscribe(event: type[E], handler: Callable[[E], object], *, name: str = "")
     """
     name = name or f"{handler.__module__.partition('.')[0]}.{handler.__qualname__}"
     for known in _subscriptions.values():
-        if known.name == name and known.handler is not handler:
+        if known.name == name and known.handler != handler:
             raise ValueError(f"handler name {name!r} is taken")
         if known.event.name == event.name and known.event is not event:
             raise ValueError(f"event name {event.name!r} is taken")
@@ -52,3 +52,13 @@ def subscription_of(*, event_name: str, handler_name: str) -> Subscription:
         return _subscriptions[event_name, handler_name]
     except KeyError as error:
         raise UnknownHandler(handler_name) from error
+
+
+def event_names() -> list[str]:
+    """Every fact that someone listens to."""
+    return sorted({event_name for event_name, _ in _subscriptions})
+
+
+def handler_names() -> list[str]:
+    """Every handler."""
+    return sorted({handler_name for _, handler_name in _subscriptions})
