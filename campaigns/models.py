@@ -35,7 +35,7 @@ class Campaign(models.Model):
     effects = models.JSONField("效果", default=list)
     stacking = models.CharField("叠加规则", max_length=10, choices=Stacking.choices, default=Stacking.BEST)
     position = models.PositiveSmallIntegerField("排序", default=0)
-    # state and notice only: earning depends on the schedule alone
+    # state and notice only, earning depends on the schedule alone: the day on which the announced run began, or "ended"
     announced = models.CharField("已通知状态", max_length=10, blank=True, editable=False)
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
 
@@ -68,6 +68,10 @@ class CampaignVersion(models.Model):
             models.UniqueConstraint(
                 fields=["campaign"], condition=Q(live_until__isnull=True), name="campaignversion_one_open"
             ),
+            models.CheckConstraint(
+                condition=Q(live_until__isnull=True) | Q(live_until__gte=F("live_from")),
+                name="campaignversion_until_after_from",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,11 +79,24 @@ class CampaignVersion(models.Model):
 
 
 class Receipt(models.Model):
-    """发放凭证. Everything decided for one occurrence: what matched, the arithmetic, what nearly matched and why."""
+    """发放凭证. Everything decided for one occurrence: what matched, the arithmetic, what nearly matched and why.
+
+    A refund's receipt has negative amounts and names the receipt of what was earned as its `origin`.
+    """
+
+    class Trigger(models.TextChoices):
+        ORDER_COMPLETED = "order_completed", "订单完成"
+        ORDER_REFUNDED = "order_refunded", "订单退款"
+        MEMBER_REGISTERED = "member_registered", "注册会员"
+        CHECKED_IN = "checked_in", "每日签到"
+        BIRTHDAY = "birthday", "会员生日"
 
     member = models.ForeignKey("members.Member", models.PROTECT, related_name="+", verbose_name="会员")
     occurrence = models.CharField("发生", max_length=80, help_text="例如 order:88")
-    trigger = models.CharField("触发", max_length=30, choices=Campaign.Trigger.choices)
+    trigger = models.CharField("触发", max_length=30, choices=Trigger.choices)
+    origin = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="clawbacks", verbose_name="原凭证"
+    )
     points = models.BigIntegerField("积分", default=0)
     growth = models.BigIntegerField("成长值", default=0)
     points_entry = models.OneToOneField(
@@ -96,7 +113,14 @@ class Receipt(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "发放凭证"
-        constraints = [models.UniqueConstraint(fields=["member", "occurrence"], name="receipt_once_per_occurrence")]
+        constraints = [
+            models.UniqueConstraint(fields=["occurrence", "member"], name="receipt_once_per_occurrence"),
+            models.CheckConstraint(
+                condition=Q(origin__isnull=True, points__gte=0, growth__gte=0)
+                | Q(origin__isnull=False, points__lte=0, growth__lte=0),
+                name="receipt_gives_or_takes_back",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.occurrence

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Generic, TypeVar
 
 from campaigns.rules.conditions import misses
@@ -9,15 +10,16 @@ from campaigns.rules.context import Context, LiveCampaign
 from campaigns.rules.definitions import Effect
 
 E = TypeVar("E", bound=Effect)
+E_co = TypeVar("E_co", bound=Effect, covariant=True)
 _NEARLY_SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Offer(Generic[E]):
+class Offer(Generic[E_co]):
     """One effect that a matching campaign offers."""
 
     campaign: LiveCampaign
-    effect: E
+    effect: E_co
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,11 @@ def offers(campaigns: Sequence[LiveCampaign], kind: type[E]) -> list[Offer[E]]:
     ]
 
 
-def chosen(candidates: Sequence[Offer[E]], *, worth: Callable[[E], object]) -> list[Offer[E]]:
+def chosen(candidates: Sequence[Offer[E]], *, worth: Callable[[E], Decimal | int]) -> list[Offer[E]]:
     """The best one (the first among equals), then every one that adds up."""
     exclusive = [offer for offer in candidates if not offer.campaign.definition.adds_up]
     adding = [offer for offer in candidates if offer.campaign.definition.adds_up]
-    best = [max(exclusive, key=lambda offer: worth(offer.effect))] if exclusive else []  # type: ignore[type-var,arg-type,return-value]
+    best = [max(exclusive, key=lambda offer: worth(offer.effect))] if exclusive else []
     return best + adding
 
 

@@ -32,9 +32,12 @@ def window_at(definition: d.Definition, at: datetime) -> Window | None:
     if not definition.is_scheduled_at(at) or not _runs_on(calendar, local_date(at)):
         return None
     first, last = _stretch(calendar, local_date(at))
-    starts = [moment for moment in (definition.starts_at, first and day_start(first)) if moment]
-    ends = [moment for moment in (definition.ends_at, last and day_bounds(last)[1]) if moment]
-    return Window(starts_at=max(starts, default=None), ends_at=min(ends, default=None))
+    starts = [definition.starts_at, day_start(first) if first else None]
+    ends = [definition.ends_at, day_bounds(last)[1] if last else None]
+    return Window(
+        starts_at=max((moment for moment in starts if moment), default=None),
+        ends_at=min((moment for moment in ends if moment), default=None),
+    )
 
 
 def _calendar(definition: d.Definition) -> list[d.WeekdayIn | d.MonthDayIn | d.DateWindow]:

@@ -1,0 +1,62 @@
+"""Birthday gifts, in chunks that may be killed and repeated."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
+
+from campaigns.models import Campaign, Receipt
+from campaigns.rules.birthdays import month_days
+from campaigns.rules.context import Context
+from campaigns.rules.occurrence import Occurrence
+from campaigns.selectors.live import history
+from campaigns.services.bulk import grant_many
+from config.core.db import transaction_required
+from config.core.time import local_date
+from members.models import Member
+from members.selectors.standing import Standing, standings
+
+
+@dataclass(frozen=True, kw_only=True)
+class BirthdayChunk:
+    """What one chunk did; `last_member_id` is where the next one goes on, None when everyone was looked at."""
+
+    members: int
+    points: int
+    last_member_id: int | None
+
+
+@transaction_required
+def grant_birthdays(*, at: datetime, after_member_id: int = 0, limit: int = 500) -> BirthdayChunk:
+    """Give to the next members whose birthday it is and who were not given this year.
+
+    29 February is celebrated on the 28th in common years. Frozen and closed members are left out.
+    """
+    day = local_date(at)
+    ids = _celebrating(day, after_member_id=after_member_id, limit=limit)
+    known = standings(member_ids=ids)
+    report = grant_many(
+        occurrences=[_occurrence(known[member_id], day=day, at=at) for member_id in ids],
+        versions=history(triggers=[Campaign.Trigger.BIRTHDAY]),
+        cause=f"birthday:{day.year}",
+    )
+    last = ids[-1] if len(ids) == limit else None
+    return BirthdayChunk(members=report.receipts, points=report.points, last_member_id=last)
+
+
+def _celebrating(day: date, *, after_member_id: int, limit: int) -> list[int]:
+    name = Concat(Value("birthday:"), Cast(OuterRef("pk"), CharField()), Value(f":{day.year}"))
+    given = Receipt.objects.filter(member_id=OuterRef("pk"), occurrence=name)
+    members = Member.objects.filter(
+        ~Exists(given), birthday_month_day__in=month_days(day), status=Member.Status.ACTIVE, pk__gt=after_member_id
+    )
+    return list(members.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def _occurrence(known: Standing, *, day: date, at: datetime) -> Occurrence:
+    context = Context(
+        at=at, tier_code=known.tier_code, tier_name=known.tier_name, points_multiplier=known.points_multiplier
+    )
+    name = f"birthday:{known.member_id}:{day.year}"
+    return Occurrence(member_id=known.member_id, trigger=Campaign.Trigger.BIRTHDAY, name=name, context=context, at=at)
