@@ -1,0 +1,70 @@
+"""The member's session: who is signed in, and what to do when nobody is."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+
+from members.models import User
+from members.selectors.log_ins import active_member_id
+
+_UNKNOWN = object()
+
+
+def current_member_id(request: HttpRequest) -> int | None:
+    """The signed-in member, or None for visitors, staff, and members who were frozen. Asked once per request."""
+    known = getattr(request, "_member_id", _UNKNOWN)
+    if known is _UNKNOWN:
+        user = request.user
+        is_member = user.is_authenticated and getattr(user, "is_member", False)
+        known = active_member_id(user_id=user.pk) if is_member else None
+        request._member_id = known  # type: ignore[attr-defined]
+    return known  # type: ignore[return-value]
+
+
+def sign_in(request: HttpRequest, *, user_id: int, member_id: int) -> None:
+    """Start the member's session under a fresh key, so that a key known before the log-in is worth nothing after it."""
+    user = User.objects.get(pk=user_id, is_member=True)
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    request._member_id = member_id  # type: ignore[attr-defined]
+
+
+def member_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Call `view` with `member_id`; a visitor logs in first and comes back, also when htmx asked."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        member_id = current_member_id(request)
+        if member_id is not None:
+            return view(request, *args, member_id=member_id, **kwargs)
+        address = f"{reverse('members:login')}?{urlencode({'next': _came_from(request)})}"
+        return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
+
+    return guarded
+
+
+def safe_next(request: HttpRequest, *, default: str) -> str:
+    """Where `next` points when that is a page of this site, else `default`."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_own = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_own else default
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page to come back to: this one, or the page that posted or asked by htmx."""
+    if request.method in {"GET", "HEAD"} and not request.htmx:  # type: ignore[attr-defined]
+        return request.get_full_path()
+    page = request.META.get("HTTP_REFERER", "")
+    if not url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}):
+        return "/"
+    parts = urlsplit(page)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"

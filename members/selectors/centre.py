@@ -1,0 +1,79 @@
+"""What the member centre shows of a member, as plain values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from config.core.errors import NotFound
+from members.models import Member
+from members.rules import phones
+from members.rules.tiers import Progress, progress
+from members.selectors.growth import qualifying_growth
+from members.selectors.statement import Assets, assets
+from members.selectors.tiers import BenefitRow, TierRow, tiers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """Who the member is, for their own eyes."""
+
+    member_id: int
+    number: str
+    nickname: str
+    avatar: str
+    masked_phone: str
+    birthday: str
+    points_account: int
+    growth_account: int
+    tier_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ladder:
+    """All tiers, where the member stands among them, and the growth that counts."""
+
+    tiers: tuple[TierRow, ...]
+    current: TierRow
+    next: TierRow | None
+    growth: int
+    progress: Progress
+
+    @property
+    def gained_next(self) -> tuple[BenefitRow, ...]:
+        """What the next tier gives that the own one does not, or gives more of."""
+        if self.next is None:
+            return ()
+        own = {(benefit.kind, benefit.value, benefit.title) for benefit in self.current.benefits}
+        return tuple(b for b in self.next.benefits if (b.kind, b.value, b.title) not in own)
+
+
+def profile(*, member_id: int) -> Profile:
+    """The member's own data. One query. Raises NotFound."""
+    member = Member.objects.filter(pk=member_id).first()
+    if member is None:
+        raise NotFound()
+    return Profile(
+        member_id=member.pk,
+        number=member.number,
+        nickname=member.nickname,
+        avatar=member.avatar,
+        masked_phone=phones.masked(member.phone),
+        birthday=member.birthday,
+        points_account=member.points_account_id,
+        growth_account=member.growth_account_id,
+        tier_id=member.tier_id,
+    )
+
+
+def ladder_of(*, who: Profile, at: datetime) -> Ladder:
+    """The ladder with the member on it. Three queries."""
+    rows = tuple(tiers())
+    growth = qualifying_growth(accounts=[who.growth_account], at=at)[who.growth_account]
+    current = next(row for row in rows if row.rung.id == who.tier_id)
+    way = progress(growth=growth, current=current.rung, ladder=[row.rung for row in rows])
+    following = next((row for row in rows if way.next and row.rung.id == way.next.id), None)
+    return Ladder(tiers=rows, current=current, next=following, growth=growth, progress=way)
+
+
+def assets_of(*, who: Profile, at: datetime) -> Assets:
+    """The member's points and what lapses next. One query."""
+    return assets(account=who.points_account, at=at)
