@@ -44,7 +44,7 @@ class Story:
     now: datetime
     dice: random.Random = field(default_factory=lambda: random.Random(_SEED))  # noqa: S311
     people: dict[str, _Person] = field(default_factory=dict)
-    numbers: count[int] = field(default_factory=count)
+    numbers: "count[int]" = field(default_factory=count)
     agenda: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from mall.models import Sku, Stock
@@ -60,7 +60,7 @@ def _rows(skus: QuerySet[Sku], store_id: int | None) -> list[SkuFacts]:
     stock = stock.filter(store__is_default=True) if store_id is None else stock.filter(store=store_id)
     rows = skus.annotate(
         available=Coalesce(Subquery(stock.values("available")[:1]), Value(0)),
-        image=Coalesce(cover_of("product"), Value("")),
+        image=Coalesce(cover_of("product"), Value(""), output_field=CharField()),
     ).values(
         *("id", "code", "label", "price_cents", "list_price_cents", "redeem_points", "redeem_cash_cents", "is_active"),
         *("available", "image", "product_id"),
