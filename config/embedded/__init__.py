@@ -68,6 +68,7 @@ def keep(profile: str) -> None:
     with tether.locked(spot.hold, timeout=None):
         for server in (valkey.SERVER, postgres.SERVER):
             servers.stop(server, spot)
+        tether.let_go()  # before the hold: whoever gets that next must not take us for a keeper that waits
 
 
 def _needed() -> list[Server]:

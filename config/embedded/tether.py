@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypedDict
 
 _TICK = 0.02
+_DESCRIPTOR = "MALL_TETHER"  # tells a launched process which of its open files carries the lock
 
 
 class EmbeddedError(RuntimeError):
@@ -83,7 +84,7 @@ def launch(
             return subprocess.Popen(
                 command,
                 cwd=cwd,
-                env=environment,
+                env={**environment, _DESCRIPTOR: str(descriptor)},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -93,6 +94,13 @@ def launch(
             )
     finally:
         os.close(descriptor)
+
+
+def let_go() -> None:
+    """Drop the lock that this process was launched with: from here on it counts as gone."""
+    descriptor = os.environ.pop(_DESCRIPTOR, None)
+    if descriptor is not None:
+        fcntl.flock(int(descriptor), fcntl.LOCK_UN)
 
 
 class _Identity(TypedDict, total=False):

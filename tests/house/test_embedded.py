@@ -115,6 +115,14 @@ def test_processes_that_start_at_once_share_one_pair_of_servers(spot: Places) ->
             kill(user)
 
 
+def test_processes_that_follow_each_other_closely_leave_no_server_without_a_keeper(spot: Places) -> None:
+    for _ in range(4):
+        with using_servers(spot.var):
+            assert tether.is_held(spot.keeper)
+        # the next one asks while the keeper of this one is still stopping the servers
+    assert eventually(lambda: alive(spot) == [])
+
+
 def test_only_what_is_not_configured_is_started(spot: Places) -> None:
     with using_servers(spot.var, DATABASE_URL="postgres://elsewhere/mall"):
         assert alive(spot) == ["valkey"]
