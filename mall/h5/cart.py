@@ -17,35 +17,35 @@ from mall.h5 import refusals
 from mall.h5.cards import address
 from mall.h5.catalogue import product_page
 from mall.h5.forms import QuantityForm, SelectionForm, SkuForm
-from mall.h5.gate import buyer_required
 from mall.selectors.carts import CartRow
 from mall.selectors.carts import cart as cart_of
 from mall.services import carts
+from members.h5.session import member_required
 
 
 @require_safe
-@buyer_required
+@member_required
 def cart(request: HttpRequest, *, member_id: int) -> HttpResponse:
     """What the member is about to buy."""
     return render(request, "h5/mall/cart.html", _cart_context(member_id))
 
 
 @require_POST
-@buyer_required
+@member_required
 def add(request: HttpRequest, *, member_id: int) -> HttpResponse:
     """Put the chosen SKU into the cart."""
     return _add(request, SkuForm(request.POST), member_id=member_id)
 
 
 @require_POST
-@buyer_required
+@member_required
 def add_one(request: HttpRequest, sku_id: int, *, member_id: int) -> HttpResponse:
     """Put one of the only SKU of a product into the cart: the round button of a card."""
     return _add(request, SkuForm({"sku": sku_id, "quantity": 1}), member_id=member_id)
 
 
 @require_POST
-@buyer_required
+@member_required
 def buy_now(request: HttpRequest, *, member_id: int) -> HttpResponse:
     """Take the chosen SKU straight to checkout; whether it can be bought is said there."""
     form = SkuForm(request.POST)
@@ -56,7 +56,7 @@ def buy_now(request: HttpRequest, *, member_id: int) -> HttpResponse:
 
 
 @require_POST
-@buyer_required
+@member_required
 def line(request: HttpRequest, line_id: int, *, member_id: int) -> HttpResponse:
     """Change one line: its quantity, whether it is selected, or take it out."""
     act = _ACTS.get(request.POST.get("act", ""))
@@ -74,7 +74,7 @@ def line(request: HttpRequest, line_id: int, *, member_id: int) -> HttpResponse:
 
 
 @require_POST
-@buyer_required
+@member_required
 def select_all(request: HttpRequest, *, member_id: int) -> HttpResponse:
     """Select every line, or none."""
     with edge_transaction():
@@ -149,11 +149,8 @@ def _changed(request: HttpRequest, member_id: int, *, errors: tuple[str, ...] = 
             return redirect("mall:cart")
         return render(request, "h5/mall/cart.html", _cart_context(member_id) | {"errors": errors}, status=status)
     context = _cart_context(member_id)
-    count = sum(row["quantity"] for row in context["rows"])
-    response = render(request, "h5/mall/_cart_changed.html", context | {"count": count})
-    return (
-        trigger_client_event(response, "toast", {"text": "；".join(errors), "level": "error"}) if errors else response
-    )
+    context |= {"count": sum(row["quantity"] for row in context["rows"]), "errors": errors}
+    return render(request, "h5/mall/_cart_changed.html", context, status=status)
 
 
 def _cart_context(member_id: int) -> dict[str, Any]:
@@ -182,8 +179,7 @@ def _row(row: CartRow) -> dict[str, Any]:
         "quantity": row.quantity,
         "price_cents": row.price_cents,
         "is_selected": row.is_selected,
-        "is_gone": row.is_gone,
-        "gone_word": "已下架" if row.is_gone else "已售罄",
+        "is_gone": row.is_gone or row.available == 0,
         "problem": row.problem,
         "url": reverse("mall:cart-line", args=[row.line_id]),
         "product_url": reverse("mall:product", args=[row.product_id]),

@@ -12,17 +12,17 @@ from django.views.decorators.http import require_POST, require_safe
 from config.core.db import edge_transaction
 from config.core.errors import DomainError, NotFound
 from mall.h5 import refusals
-from mall.h5.gate import buyer_required
 from mall.selectors.orders import OrderDetail, order_detail, order_id_of
 from mall.selectors.payments import CashierView
 from mall.selectors.payments import cashier as cashier_of
 from mall.services import sandbox_cashier
+from members.h5.session import member_required
 
 _ICONS = {"sandbox": "wallet", "wechat": "brand-wechat", "alipay": "brand-alipay"}
 
 
 @require_safe
-@buyer_required
+@member_required
 def cashier(request: HttpRequest, number: str, *, member_id: int) -> HttpResponse:
     """What is to be paid, until when, and how; an order that is paid or cancelled shows its result."""
     at = timezone.now()
@@ -33,7 +33,7 @@ def cashier(request: HttpRequest, number: str, *, member_id: int) -> HttpRespons
 
 
 @require_POST
-@buyer_required
+@member_required
 def sandbox_pay(request: HttpRequest, number: str, *, member_id: int) -> HttpResponse:
     """Pay in the sandbox; a repeat shows the result of the first."""
     if not settings.SANDBOX_CASHIER:
@@ -51,7 +51,7 @@ def sandbox_pay(request: HttpRequest, number: str, *, member_id: int) -> HttpRes
 
 
 @require_safe
-@buyer_required
+@member_required
 def paid(request: HttpRequest, number: str, *, member_id: int) -> HttpResponse:
     """Whether the payment went through, and what comes next."""
     order = order_detail(member_id=member_id, number=number)
@@ -68,7 +68,6 @@ def _refused(request: HttpRequest, view: CashierView, error: DomainError) -> Htt
 def _page(request: HttpRequest, view: CashierView, *, errors: tuple[str, ...] = (), status: int = 200) -> HttpResponse:
     context = {
         "cashier": view,
-        "is_open": view.expires_at is None or timezone.now() < view.expires_at,
         "errors": errors,
         "providers": [
             {"code": code, "title": title, "icon": _ICONS.get(code, "credit-card")} for code, title in view.providers

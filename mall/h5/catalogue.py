@@ -100,7 +100,7 @@ def product_page(
         "quantity": quantity,
         "most": policies.current().max_order_quantity,
         "policies": policies.current(),
-        "viewer_id": member_id,
+        "viewer": {"member_id": member_id},
         "errors": errors,
     }
     return render(request, "h5/mall/product.html", context, status=status)

@@ -10,13 +10,13 @@ from config.core.errors import DomainError, NotFound
 from mall.h5 import refusals
 from mall.h5.checkout_page import CHANNEL, Request, amounts, page
 from mall.h5.forms import CheckoutForm, PointsField, RedemptionForm, SkuForm, SubmissionForm
-from mall.h5.gate import buyer_required
 from mall.selectors.baskets import CART, REDEMPTION, SALE, Lines, Wanted
 from mall.services.checkout import Placed, place_order, place_redemption
+from members.h5.session import member_required
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@buyer_required
+@member_required
 def checkout(request: HttpRequest, *, member_id: int) -> HttpResponse:
     """Buy the cart's selection, or with `?sku=&quantity=` one SKU."""
     lines: Lines = CART
@@ -30,7 +30,7 @@ def checkout(request: HttpRequest, *, member_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@buyer_required
+@member_required
 def redeem(request: HttpRequest, product_id: int, *, member_id: int) -> HttpResponse:
     """Redeem one SKU for points, and cash where it asks for some."""
     form = SkuForm(request.GET)

@@ -1,10 +1,51 @@
 """What every member page carries: shop name, theme, tab bar, viewer."""
 
+import time
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+
+from mall.h5.themes import theme_of
+from mall.selectors.carts import cart_count
+from members.h5.session import current_member_id
+
+_BACK_OFFICE = ("/admin/", "/api/")
+_TABS = (
+    ("home", "首页", "home", "mall:home"),
+    ("category", "分类", "category", "mall:category"),
+    ("points", "积分", "gift", "mall:points-mall"),
+    ("cart", "购物车", "shopping-cart", "mall:cart"),
+    ("me", "我的", "user", "mall:member-centre"),
+)
+_TAB_OF_PAGE = {page: key for key, _, _, page in _TABS} | {
+    "mall:category-detail": "category",
+    "mall:reward": "points",
+    "members:statement": "me",
+    "members:profile": "me",
+    "members:benefits": "me",
+}
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
-    """Plain values for templates/h5/base.html; nothing for the back office and the API."""
-    return {}
+    """Plain values for templates/h5/base.html; nothing for the back office, the API and parts of a page."""
+    if request.path.startswith(_BACK_OFFICE) or getattr(request, "htmx", False):
+        return {}
+    member_id = current_member_id(request)
+    count = cart_count(member_id=member_id) if member_id else 0
+    match = request.resolver_match
+    return {
+        "chrome": {
+            "shop_name": settings.SHOP_NAME,
+            "theme": theme_of(request),
+            "now_ms": int(time.time() * 1000),
+            "viewer": member_id,
+            "cart_count": count,
+            "tab": _TAB_OF_PAGE.get(match.view_name, "") if match else "",
+            "tabbar": [
+                {"key": key, "name": name, "url": reverse(page), "icon": icon, "count": count if key == "cart" else 0}
+                for key, name, icon, page in _TABS
+            ],
+        }
+    }

@@ -14,7 +14,6 @@ from config.core.db import edge_transaction
 from config.core.errors import DomainError, NotFound
 from mall.h5 import refusals
 from mall.h5.cards import address, next_page
-from mall.h5.gate import buyer_required
 from mall.selectors.orders import (
     OrderCard,
     OrderCounts,
@@ -26,6 +25,7 @@ from mall.selectors.orders import (
     order_list,
 )
 from mall.services import orders as services
+from members.h5.session import member_required
 
 _STATUSES = (
     ("", "全部"),
@@ -35,6 +35,7 @@ _STATUSES = (
     ("completed", "已完成"),
     ("cancelled", "已取消"),
 )
+
 _SENTENCES = {
     "created": ("请在时限内完成付款，超时会自动取消", "hourglass"),
     "paid": ("店家正在准备商品", "package"),
@@ -46,7 +47,7 @@ _SENTENCES = {
 
 
 @require_safe
-@buyer_required
+@member_required
 def orders(request: HttpRequest, *, member_id: int) -> HttpResponse:
     """The member's orders in one state, newest first."""
     status = request.GET.get("status", "")
@@ -63,21 +64,21 @@ def orders(request: HttpRequest, *, member_id: int) -> HttpResponse:
 
 
 @require_safe
-@buyer_required
+@member_required
 def order(request: HttpRequest, number: str, *, member_id: int) -> HttpResponse:
     """One order of the member."""
     return _page(request, member_id=member_id, number=number)
 
 
 @require_POST
-@buyer_required
+@member_required
 def cancel(request: HttpRequest, number: str, *, member_id: int) -> HttpResponse:
     """Give up an unpaid order."""
     return _move(request, services.cancel, "订单已取消", member_id=member_id, number=number)
 
 
 @require_POST
-@buyer_required
+@member_required
 def confirm(request: HttpRequest, number: str, *, member_id: int) -> HttpResponse:
     """Say that the goods arrived."""
     return _move(request, services.confirm_receipt, "已确认收货", member_id=member_id, number=number)

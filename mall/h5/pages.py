@@ -5,19 +5,19 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from config.core.blocks import RenderedBlock, Viewer, kinds, render_plan
-from mall.h5.chrome import THEME_COOKIE
 from mall.h5.forms import ThemeForm
+from mall.h5.themes import keep_theme
 from mall.selectors.pages import placements
 from members.h5.session import current_member_id
 
 logger = logging.getLogger(__name__)
 
-_YEAR = 60 * 60 * 24 * 365
 _THEMES = (
     {"value": "auto", "name": "跟随系统", "icon": "device-mobile"},
     {"value": "light", "name": "浅色", "icon": "sun"},
@@ -46,8 +46,8 @@ def theme(request: HttpRequest) -> HttpResponse:
     form = ThemeForm(request.POST)
     if not form.is_valid():
         return render(request, "404.html", {"reason": "没有这种外观"}, status=422)
-    response = redirect(_way_back(request))
-    response.set_cookie(THEME_COOKIE, form.cleaned_data["theme"], max_age=_YEAR, httponly=True, samesite="Lax")
+    response = redirect(_page_before(request))
+    keep_theme(response, form.cleaned_data["theme"])
     return response
 
 
@@ -66,8 +66,8 @@ def _blocks(page: str, viewer: Viewer) -> list[RenderedBlock]:
     return render_plan([placement for placement in placed if placement.kind in known], viewer)
 
 
-def _way_back(request: HttpRequest) -> str:
+def _page_before(request: HttpRequest) -> str:
+    """The page of this site that the request came from, else the member centre."""
     referer = request.META.get("HTTP_REFERER", "")
-    if referer and url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()}):
-        return str(referer)
-    return "mall:member-centre"
+    is_ours = url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()})
+    return referer if is_ours else reverse("mall:member-centre")
