@@ -8,3 +8,8 @@ class MembersConfig(AppConfig):
 
     name = "members"
     verbose_name = "会员"
+
+    def ready(self) -> None:
+        from members import blocks
+
+        blocks.register()

@@ -35,7 +35,7 @@ def login_page(request: HttpRequest) -> HttpResponse:
     target = safe_next(request, default=link_to("mall:member-centre") or resolve_url(settings.LOGIN_REDIRECT_URL))
     if current_member_id(request) is not None:
         return redirect(target)
-    form = LoginForm(request.POST or None)
+    form = LoginForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         form.is_valid()
         try:
@@ -62,7 +62,8 @@ def login_code(request: HttpRequest) -> HttpResponse:
             send_code(phone=form.cleaned_data["phone"], address=client_address(request), at=timezone.now())
     except DomainError as refusal:
         place(form, refusal)
-        return _page(request, form, status=429 if refusal.http_status == 429 else 422, wait=refusal.facts.get("seconds"))
+        status = 429 if refusal.http_status == 429 else 422
+        return _page(request, form, status=status, wait=refusal.facts.get("seconds"))
     return _page(request, form, wait=policies.current().login_code_interval_seconds, is_sent=True)
 
 

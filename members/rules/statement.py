@@ -1,6 +1,9 @@
 """What a ledger entry is called in front of a member."""
 
 from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from config.core.time import local_date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,3 +43,8 @@ def wording(*, kind: str, source: str, hold_status: str | None = None) -> Wordin
         return _EARNED.get(source.partition(":")[0], _BY_KIND["earn"])
     words = _BY_KIND.get(kind, _OTHER)
     return replace(words, note=_HOLDS.get(hold_status or "", ""))
+
+
+def last_day(expires_at: datetime) -> date:
+    """The last Shanghai day on which points that expire then can be used."""
+    return local_date(expires_at - timedelta(microseconds=1))

@@ -1,0 +1,128 @@
+"""Page blocks about the member: tier card, assets, benefits, and the strip of the home page."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.urls import reverse
+
+from config.core import blocks
+from config.core.blocks import BlockKind, Placement, Values, Viewer
+from members.h5.links import link_to
+from members.rules.statement import last_day
+from members.selectors.centre import Ladder, Profile, assets_of, ladder_of, profile
+from members.selectors.statement import Assets
+from members.values import tier_card_values
+
+_SHOWN_BENEFITS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Viewed:
+    """Everything that the four kinds show of one viewer; loaded once per page."""
+
+    who: Profile
+    ladder: Ladder
+    assets: Assets
+
+
+_viewed: WeakKeyDictionary[Viewer, _Viewed] = WeakKeyDictionary()
+
+
+def _of(viewer: Viewer) -> _Viewed | None:
+    if viewer.member_id is None:
+        return None
+    if viewer not in _viewed:
+        who = profile(member_id=viewer.member_id)
+        _viewed[viewer] = _Viewed(
+            who=who, ladder=ladder_of(who=who, at=viewer.at), assets=assets_of(who=who, at=viewer.at)
+        )
+    return _viewed[viewer]
+
+
+def _tier_card(seen: _Viewed | None) -> dict[str, Any] | None:
+    if seen is None:
+        return None
+    return {
+        "nickname": seen.who.nickname,
+        "number": seen.who.number,
+        "phone": seen.who.masked_phone,
+        "avatar": f"avatar-{seen.who.avatar}",
+        "profile_url": reverse("members:profile"),
+        "benefits_url": reverse("members:benefits"),
+        "card": tier_card_values(seen.ladder),
+    }
+
+
+def _assets(seen: _Viewed | None) -> dict[str, Any] | None:
+    if seen is None:
+        return None
+    have = seen.assets
+    return {
+        "points": have.points,
+        "growth": seen.ladder.growth,
+        "lapsing_points": have.lapsing_points,
+        "lapsing_day": last_day(have.lapsing_at) if have.lapsing_at else None,
+        "held": have.held,
+        "statement_url": reverse("members:statement"),
+        "benefits_url": reverse("members:benefits"),
+    }
+
+
+def _benefits(seen: _Viewed | None) -> dict[str, Any] | None:
+    if seen is None or not seen.ladder.current.benefits:
+        return None
+    own = [_perk(b.title, b.subtitle, b.icon, is_locked=False) for b in seen.ladder.current.benefits]
+    following = seen.ladder.next
+    unlock = f"{following.rung.name}解锁" if following else ""
+    locked = [_perk(b.title, unlock, b.icon, is_locked=True) for b in seen.ladder.gained_next]
+    return {
+        "tier_name": seen.ladder.current.rung.name,
+        "count": len(own),
+        "perks": (own + locked)[:_SHOWN_BENEFITS],
+        "benefits_url": reverse("members:benefits"),
+    }
+
+
+def _member_strip(seen: _Viewed | None) -> dict[str, Any]:
+    if seen is None:
+        return {"is_guest": True, "login_url": reverse("members:login")}
+    return {
+        "is_guest": False,
+        "points": seen.assets.points,
+        "centre_url": link_to("mall:member-centre") or reverse("members:benefits"),
+        "card": tier_card_values(seen.ladder),
+    }
+
+
+def _perk(title: str, subtitle: str, icon: str, *, is_locked: bool) -> dict[str, Any]:
+    return {"title": title, "subtitle": subtitle, "icon": icon, "is_locked": is_locked}
+
+
+def _kind(name: str, title: str, values: Callable[[_Viewed | None], dict[str, Any] | None]) -> BlockKind:
+    def load(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
+        found = values(_of(viewer))
+        return {} if found is None else {placement.id: found for placement in placements}
+
+    return BlockKind(
+        kind=name,
+        title=title,
+        template=f"h5/members/blocks/{name}.html",
+        schema={"type": "object", "properties": {}, "additionalProperties": False},
+        load=load,
+    )
+
+
+KINDS = (
+    _kind("tier_card", "等级卡", _tier_card),
+    _kind("assets", "我的资产", _assets),
+    _kind("benefits", "等级权益", _benefits),
+    _kind("member_strip", "会员条", _member_strip),
+)
+
+
+def register() -> None:
+    """Make the four kinds known; called when the app starts."""
+    for kind in KINDS:
+        blocks.register(kind)
