@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from campaigns.rules.definitions import Definition
 from config.core.time import local_date
@@ -36,7 +37,7 @@ class Context:
     rounding: str = "down"
     tier_names: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def day(self) -> date:
         """The Shanghai day of the occurrence."""
         return local_date(self.at)

@@ -1,7 +1,6 @@
 """Claiming an occurrence by writing its receipt: whoever writes it first gives, everyone else finds it there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from json import dumps
 from typing import Any
@@ -60,8 +59,8 @@ def _row(one: Decided) -> dict[str, Any]:
         "points": decision.points,
         "growth": decision.growth,
         "base_cents": occurrence.context.amount_cents or 0,
-        "steps": [asdict(step) for step in decision.steps],
-        "nearly": [asdict(nearly) for nearly in decision.nearly],
+        "steps": [vars(step) for step in decision.steps],
+        "nearly": [vars(nearly) for nearly in decision.nearly],
         "at": occurrence.context.at,
         "created_at": occurrence.at,
     }

@@ -10,12 +10,21 @@ from campaigns.services.editing import CampaignValues, publish, save
 from campaigns.services.presets import install_presets
 from config.core.time import SHANGHAI
 from mall.models import Category, Order, OrderLine, Product, Refund, Sku, Store
+from mall.services.defaults import ensure_defaults as ensure_mall_defaults
 from members.models import Member, Tier
+from members.services.defaults import ensure_defaults as ensure_member_defaults
 from members.services.registration import register_by_phone
 from points import ledger
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=SHANGHAI)
 _numbers = count(1)
+
+
+def defaults() -> None:
+    """Tiers and the default store again, for tests whose database was emptied before."""
+    with transaction.atomic():
+        ensure_member_defaults()
+        ensure_mall_defaults()
 
 
 def a_member(*, tier: str = "bronze", month_day: str = "") -> Member:

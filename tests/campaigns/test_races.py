@@ -1,0 +1,148 @@
+"""The same occurrence twice at once is given for once; controls show what happens without the claim."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from campaigns.models import CheckIn, Grant, Receipt
+from campaigns.rules.occurrence import Decided
+from campaigns.services import birthdays, clawback, granting, receipts
+from campaigns.services import check_in as checking
+from campaigns.services.check_in import AlreadyCheckedIn
+from config.core.time import SHANGHAI
+from points import ledger
+from tests.campaigns.cases import THURSDAY, WEDNESDAY
+from tests.campaigns.rows import a_member, a_refund, an_order, defaults, points_of, presets_installed
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+THREADS = 8
+
+
+def at_once(work: Callable[[int], object], threads: int = THREADS) -> list[object]:
+    """What each thread returned or raised, all started together, each in a transaction of its own."""
+    gate = threading.Barrier(threads)
+
+    def run(number: int) -> object:
+        try:
+            gate.wait()
+            with transaction.atomic(durable=True):
+                return work(number)
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(run, range(threads)))
+
+
+@pytest.fixture(autouse=True)
+def shop():
+    defaults()
+
+
+@pytest.fixture
+def member(shop):
+    presets_installed()
+    return a_member()
+
+
+def test_one_order_delivered_to_eight_workers_is_given_for_once(member):
+    order = an_order(member, cents=10000, paid_at=THURSDAY)
+    results = at_once(lambda _: granting.grant_for_order(order_id=order.pk, at=THURSDAY))
+    assert sorted(result is None for result in results) == [False] + [True] * (THREADS - 1)
+    assert (points_of(member, THURSDAY), Receipt.objects.count(), Grant.objects.count()) == (100, 1, 1)
+    assert ledger.audit() == []
+
+
+def test_control_without_the_claim_workers_collide(member, monkeypatch):
+    """Look first, then write: everyone sees nothing, and only the constraints stop the double gift."""
+    met = threading.Barrier(2)
+
+    def look_then_write(*, decided: list[Decided]) -> dict[tuple[int, str], int]:
+        names = [(one.occurrence.member_id, one.occurrence.name) for one in decided]
+        unseen = [name for name in names if not Receipt.objects.filter(member_id=name[0], occurrence=name[1]).exists()]
+        met.wait(5)
+        return {
+            (member_id, name): Receipt.objects.create(
+                member_id=member_id, occurrence=name, trigger="order_completed", at=THURSDAY, created_at=THURSDAY
+            ).pk
+            for member_id, name in unseen
+        }
+
+    monkeypatch.setattr(receipts, "claim", look_then_write)
+    order = an_order(member, cents=10000, paid_at=THURSDAY)
+    results = at_once(lambda _: granting.grant_for_order(order_id=order.pk, at=THURSDAY), threads=2)
+    assert sorted(isinstance(result, IntegrityError) for result in results) == [False, True]
+
+
+def test_eight_check_ins_at_once_give_one(member):
+    results = at_once(lambda _: checking.check_in(member_id=member.pk, at=THURSDAY))
+    assert sorted(isinstance(result, AlreadyCheckedIn) for result in results) == [False] + [True] * (THREADS - 1)
+    assert (CheckIn.objects.count(), points_of(member, THURSDAY)) == (1, 10)
+
+
+def test_control_looking_before_checking_in_is_not_enough(member, monkeypatch):
+    """Two who look before either writes both think that the day is free."""
+    met, free = threading.Barrier(2), []
+
+    def look(*, member_id: int, day: object, streak: int, at: datetime) -> None:
+        free.append(not CheckIn.objects.filter(member_id=member_id, day=day).exists())
+        met.wait(5)
+        CheckIn.objects.create(member_id=member_id, day=day, streak=streak, at=at)
+
+    monkeypatch.setattr(checking, "_claim_day", look)
+    results = at_once(lambda _: checking.check_in(member_id=member.pk, at=THURSDAY), threads=2)
+    assert free == [True, True]
+    assert sorted(isinstance(result, IntegrityError) for result in results) == [False, True]
+
+
+def test_birthday_tasks_that_run_at_once_give_once():
+    presets_installed()
+    members = [a_member(month_day="1118") for _ in range(10)]
+    at = datetime(2026, 11, 18, 9, 0, tzinfo=SHANGHAI)
+    reports = at_once(lambda _: birthdays.grant_birthdays(at=at), threads=4)
+    assert sum(report.members for report in reports) == 10
+    assert [points_of(member, at) for member in members] == [100] * 10
+
+
+def two_refunds(order) -> list[int]:
+    return [a_refund(order, cents=5000, at=THURSDAY).pk for _ in range(2)]
+
+
+def test_two_refunds_at_once_take_back_what_one_would(member):
+    order = an_order(member, cents=10000, paid_at=WEDNESDAY)
+    with transaction.atomic():
+        granting.grant_for_order(order_id=order.pk, at=WEDNESDAY)
+    refunds = two_refunds(order)
+    at_once(lambda n: clawback.take_back_for_refund(order_id=order.pk, refund_id=refunds[n], at=THURSDAY), threads=2)
+    assert points_of(member, THURSDAY) == 0
+    taken = Receipt.objects.filter(trigger="order_refunded").values_list("points", flat=True)
+    assert sum(taken) == -200
+    assert ledger.audit() == []
+
+
+def test_control_without_the_lock_two_refunds_count_the_same_part_twice(member, monkeypatch):
+    met = threading.Barrier(2)
+    monkeypatch.setattr(clawback, "lock_earned", lambda *, order_id: None)
+    counted = clawback.earned_by_order
+
+    def counted_together(*, order_id: int):
+        earned = counted(order_id=order_id)
+        met.wait(5)
+        return earned
+
+    monkeypatch.setattr(clawback, "earned_by_order", counted_together)
+    order = an_order(member, cents=10000, paid_at=WEDNESDAY)
+    with transaction.atomic():
+        granting.grant_for_order(order_id=order.pk, at=WEDNESDAY)
+    refunds = two_refunds(order)
+    results = at_once(
+        lambda n: clawback.take_back_for_refund(order_id=order.pk, refund_id=refunds[n], at=THURSDAY), threads=2
+    )
+    due = sorted(result.points if hasattr(result, "points") else -1 for result in results)
+    assert due != [100, 100]
