@@ -1,6 +1,7 @@
 """Settings, all of them from the environment; .env.example explains each."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -177,15 +178,22 @@ CONTENT_SECURITY_POLICY = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["members.api.auth.MemberTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["members.api.auth.IsMember"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.core.json_body.BoundedJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "config.core.pagination.KeyCursorPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.core.openapi.ApiSchema",
     "EXCEPTION_HANDLER": "config.refusals.api_exception_handler",
     "UNAUTHENTICATED_USER": None,
+}
+# A token lives 30 days from its last use, half a year at most; only its hash is stored.
+REST_KNOX = {
+    "AUTH_HEADER_PREFIX": "Bearer",
+    "TOKEN_TTL": timedelta(days=30),
+    "AUTO_REFRESH": True,
+    "AUTO_REFRESH_MAX_TTL": timedelta(days=180),
+    "MIN_REFRESH_INTERVAL": 60 * 60 * 24,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": f"{SHOP_NAME} API",
@@ -193,6 +201,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # the validator is a site of others
+    "PATH_CONVERTER_OVERRIDES": {"id": int, "number": str},
     "SCHEMA_PATH_PREFIX": r"/api/v1",
 }
 

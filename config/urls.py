@@ -3,16 +3,22 @@
 from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from config.refusals import no_such_endpoint
 from config.theme import theme_css
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api")),
+    re_path(r"^api/", no_such_endpoint),
     path("theme.css", theme_css, name="theme-css"),
     path("", include("members.urls")),
     path("", include("mall.urls")),
     path("", include("campaigns.urls")),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]
+
+handler400 = "config.refusals.bad_request"
+handler403 = "config.refusals.permission_denied"
+handler500 = "config.refusals.server_error"

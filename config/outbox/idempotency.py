@@ -38,6 +38,9 @@ class IdempotencyKeyMalformed(DomainError):
     http_status = 400
 
 
+REFUSALS = (IdempotencyKeyMalformed, answers.IdempotencyKeyReused)  # what any call with a key may be answered
+
+
 def by_user(request: Request) -> str:
     """Keys belong to the user who sends them. A view without users states a scope of its own."""
     if request.user is None or request.user.pk is None:

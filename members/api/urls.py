@@ -1,5 +1,24 @@
 """API endpoints of members."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from members.api import token_scheme  # noqa: F401  # registers itself
+from members.api.addresses import AddressesView, AddressView, DefaultAddressView, RegionsView
+from members.api.me import MeView, TiersView
+from members.api.sessions import CodesView, LoginView, LogoutAllView, LogoutView
+from members.api.statement import EntriesView, EntryView
+
+urlpatterns: list[URLPattern] = [
+    path("auth/codes/", CodesView.as_view(), name="api-codes"),
+    path("auth/login/", LoginView.as_view(), name="api-login"),
+    path("auth/logout/", LogoutView.as_view(), name="api-logout"),
+    path("auth/logout-all/", LogoutAllView.as_view(), name="api-logout-all"),
+    path("me/", MeView.as_view(), name="api-me"),
+    path("tiers/", TiersView.as_view(), name="api-tiers"),
+    path("regions/", RegionsView.as_view(), name="api-regions"),
+    path("addresses/", AddressesView.as_view(), name="api-addresses"),
+    path("addresses/<id:address_id>/", AddressView.as_view(), name="api-address"),
+    path("addresses/<id:address_id>/default/", DefaultAddressView.as_view(), name="api-address-default"),
+    path("points/entries/", EntriesView.as_view(), name="api-entries"),
+    path("points/entries/<id:entry_id>/", EntryView.as_view(), name="api-entry"),
+]

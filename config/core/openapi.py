@@ -1,0 +1,57 @@
+"""How the API's answers are described: what a call returns, and every refusal with its code and sentence."""
+
+import re
+from collections import defaultdict
+from typing import Any, Final
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+
+from config.core.errors import DomainError, InvalidInput
+
+_FACT = re.compile(r"\{(\w+)\}")
+_WORD = re.compile(r"(?<!^)(?=[A-Z])")
+_NOT_LOGGED_IN: Final = (
+    (401, "not_authenticated", "请先登录"),
+    (401, "authentication_failed", "登录已失效，请重新登录"),
+    (403, "permission_denied", "没有权限进行此操作"),
+)
+
+
+class ApiSchema(AutoSchema):
+    """Operations are called after their method and view: `get_orders`, `post_check_in`."""
+
+    def get_operation_id(self) -> str:
+        noun = _WORD.sub("_", type(self.view).__name__.removesuffix("View")).lower()
+        return f"{self.method.lower()}_{noun}"
+
+
+class ErrorBody(serializers.Serializer[Any]):
+    """What every refusal looks like."""
+
+    code = serializers.CharField(help_text="稳定的错误代码，供程序判断")
+    message = serializers.CharField(help_text="可直接展示给用户的中文说明")
+    fields = serializers.DictField(  # type: ignore[assignment]  # a serializer has a property of that name
+        child=serializers.ListField(child=serializers.CharField()), help_text="按字段列出的中文说明；没有时为空对象"
+    )
+
+
+def answers(
+    ok: Any, *refusals: type[DomainError], status: int = 200, is_public: bool = False
+) -> dict[int, OpenApiResponse | Any]:
+    """Responses for `extend_schema`: `ok` and the refusals by status; those of a missing log-in unless it is public."""
+    sentences: dict[int, list[str]] = defaultdict(list)
+    for code, name, sentence in () if is_public else _NOT_LOGGED_IN:
+        sentences[code].append(f"`{name}`：{sentence}")
+    for refusal in dict.fromkeys(refusals):
+        sentences[refusal.http_status].append(f"`{refusal.code}`：{_sentence(refusal)}")
+    described = {
+        code: OpenApiResponse(ErrorBody, description="\n\n".join(lines)) for code, lines in sorted(sentences.items())
+    }
+    return {status: ok, **described}
+
+
+def _sentence(refusal: type[DomainError]) -> str:
+    """The refusal's sentence with an ellipsis for each fact."""
+    return "输入有误，逐项写在 fields 里" if refusal is InvalidInput else _FACT.sub("…", refusal.message)

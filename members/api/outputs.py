@@ -1,0 +1,151 @@
+"""What the members' endpoints return."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from config.core.pagination import Page
+
+
+class MemberOutput(serializers.Serializer[Any]):
+    """The member, for their own eyes."""
+
+    number = serializers.CharField(help_text="会员号")
+    nickname = serializers.CharField()
+    avatar = serializers.CharField(help_text="头像图标名")
+    phone = serializers.CharField(source="masked_phone", help_text="打码后的手机号")
+    birthday = serializers.CharField(allow_blank=True, help_text="YYYY-MM-DD；未填写为空")
+
+
+class LoginOutput(serializers.Serializer[Any]):
+    """A fresh token and whose it is."""
+
+    token = serializers.CharField(help_text="放在请求头 Authorization: Bearer <token>；只返回这一次")
+    expires_at = serializers.DateTimeField(help_text="到期时间；使用中会自动延长")
+    is_new = serializers.BooleanField(help_text="是否刚刚注册")
+    member = MemberOutput()
+
+
+class BenefitOutput(serializers.Serializer[Any]):
+    """One benefit of a tier."""
+
+    kind = serializers.CharField(help_text="points_multiplier、discount、free_shipping、birthday_gift、other")
+    value = serializers.DecimalField(max_digits=8, decimal_places=2, allow_null=True, help_text="按类型解读")
+    title = serializers.CharField()
+    subtitle = serializers.CharField(allow_blank=True)
+    icon = serializers.CharField()
+
+
+class RungOutput(serializers.Serializer[Any]):
+    """A tier without its benefits."""
+
+    code = serializers.CharField(source="rung.code")
+    name = serializers.CharField(source="rung.name")
+    rank = serializers.IntegerField(source="rung.rank")
+    threshold = serializers.IntegerField(source="rung.threshold", help_text="达到该等级所需的成长值")
+    color = serializers.CharField(help_text="卡面颜色")
+    art = serializers.CharField(help_text="图标名")
+
+
+class TierOutput(RungOutput):
+    """A tier with what it gives."""
+
+    benefits = BenefitOutput(many=True)
+
+
+class PointsOutput(serializers.Serializer[Any]):
+    """What a member has."""
+
+    available = serializers.IntegerField(source="points", help_text="可用积分")
+    held = serializers.IntegerField(help_text="未付款订单冻结的积分")
+    arrears = serializers.IntegerField(help_text="待抵扣的欠分")
+    lapsing_points = serializers.IntegerField(help_text="即将到期的积分")
+    lapsing_at = serializers.DateTimeField(allow_null=True, help_text="即将到期的时间；没有为 null")
+
+
+class GrowthOutput(serializers.Serializer[Any]):
+    """Where the member stands on the ladder."""
+
+    value = serializers.IntegerField(source="growth", help_text="定级成长值")
+    missing = serializers.IntegerField(source="progress.missing", help_text="距下一等级还差")
+    percent = serializers.IntegerField(source="progress.percent", help_text="本级进度百分比")
+
+
+class CentreOutput(serializers.Serializer[Any]):
+    """The member centre in one answer."""
+
+    member = MemberOutput()
+    tier = TierOutput(source="ladder.current")
+    next_tier = RungOutput(source="ladder.next", allow_null=True, help_text="最高等级时为 null")
+    next_benefits = BenefitOutput(source="ladder.gained_next", many=True, help_text="升级后新增的权益")
+    growth = GrowthOutput(source="ladder")
+    points = PointsOutput()
+
+
+class AddressOutput(serializers.Serializer[Any]):
+    """One delivery address of the caller."""
+
+    id = serializers.IntegerField()
+    recipient = serializers.CharField()
+    phone = serializers.CharField()
+    region_code = serializers.CharField()
+    region = serializers.CharField(help_text="省 市 区")
+    detail = serializers.CharField()
+    is_default = serializers.BooleanField()
+
+
+class EntryOutput(serializers.Serializer[Any]):
+    """One entry of the statement."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    icon = serializers.CharField()
+    note = serializers.CharField(allow_blank=True)
+    kind = serializers.CharField(help_text="earn、spend、hold、release、restore、clawback、expire、repay、adjust …")
+    points = serializers.IntegerField(help_text="可用积分的增减")
+    owed = serializers.IntegerField(help_text="欠分的增减")
+    spendable_after = serializers.IntegerField(help_text="此后可用积分")
+    source = serializers.CharField(allow_blank=True, help_text="来源，例如 order:88")
+    occurred_at = serializers.DateTimeField()
+
+
+class EntryPage(Page):
+    """A part of the statement, newest first."""
+
+    items = EntryOutput(many=True)
+
+
+class LotOutput(serializers.Serializer[Any]):
+    """Points that were earned together."""
+
+    points = serializers.IntegerField()
+    remaining = serializers.IntegerField()
+    earned_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True, help_text="null 表示长期有效")
+
+
+class DrawOutput(serializers.Serializer[Any]):
+    """What was taken out of a lot (negative) or put back."""
+
+    points = serializers.IntegerField()
+    earned_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class EntryDetailOutput(serializers.Serializer[Any]):
+    """One entry with the lots it made and drew on."""
+
+    entry = EntryOutput(source="row")
+    note = serializers.CharField(allow_blank=True, help_text="人工调整的说明")
+    lots = LotOutput(many=True)
+    draws = DrawOutput(many=True)
+    receipt_entry_id = serializers.IntegerField(allow_null=True, help_text="解释它的凭证属于哪条流水；没有为 null")
+    lapsed_before = serializers.IntegerField(help_text="扣回时已经过期的部分")
+    forgiven = serializers.IntegerField(help_text="扣回时免除的部分")
+
+
+class RegionOutput(serializers.Serializer[Any]):
+    """A province, city or district."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()

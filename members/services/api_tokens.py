@@ -1,0 +1,40 @@
+"""Tokens of the API: stored hashed, shown once, revocable."""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.db.models import Q
+from knox.models import AuthToken
+
+from config.core.db import transaction_required
+
+_MOST: Final = 10  # devices at once; the one that logged in longest ago is logged out
+
+
+class IssuedToken(NamedTuple):
+    """A fresh token; its text can't be read again."""
+
+    text: str
+    expires_at: datetime
+
+
+@transaction_required
+def issue(*, user_id: int, at: datetime) -> IssuedToken:
+    """A token for one more device of that user; expired ones and those past the tenth go."""
+    tokens = AuthToken.objects.filter(user_id=user_id)
+    kept = tokens.filter(Q(expiry=None) | Q(expiry__gt=at)).order_by("-created", "pk").values_list("pk", flat=True)
+    tokens.exclude(pk__in=list(kept[: _MOST - 1])).delete()
+    token, text = AuthToken.objects.create(user_id=user_id)
+    return IssuedToken(text=text, expires_at=token.expiry)
+
+
+@transaction_required
+def revoke(*, digest: str) -> None:
+    """Make one token worthless."""
+    AuthToken.objects.filter(digest=digest).delete()
+
+
+@transaction_required
+def revoke_all(*, user_id: int) -> None:
+    """Make every token of that user worthless."""
+    AuthToken.objects.filter(user_id=user_id).delete()
