@@ -17,6 +17,7 @@ from mall.h5 import refusals
 from mall.h5.cards import address
 from mall.h5.catalogue import product_page
 from mall.h5.forms import QuantityForm, SelectionForm, SkuForm
+from mall.h5.parts import wants_part
 from mall.selectors.carts import CartRow
 from mall.selectors.carts import cart as cart_of
 from mall.services import carts
@@ -94,7 +95,7 @@ def _add(request: HttpRequest, form: SkuForm, *, member_id: int) -> HttpResponse
     except DomainError as error:
         refusals.place(form, error)
         return _refused(request, form, status=refusals.status_of(error))
-    if not request.htmx:
+    if not wants_part(request):
         return redirect("mall:cart")
     response = render(request, "h5/mall/_cart_added.html", {"count": count})
     return trigger_client_event(response, "toast", {"text": "已加入购物车", "level": "success"})
@@ -103,7 +104,7 @@ def _add(request: HttpRequest, form: SkuForm, *, member_id: int) -> HttpResponse
 def _refused(request: HttpRequest, form: SkuForm, *, status: int) -> HttpResponse:
     """Say why not: as a toast, else on the product's page, else on the cart's."""
     errors = refusals.sentences(form)
-    if request.htmx:
+    if wants_part(request):
         response = HttpResponse(status=status)
         response["HX-Reswap"] = "none"
         return trigger_client_event(response, "toast", {"text": "；".join(errors), "level": "error"})
@@ -144,7 +145,7 @@ def _is_selected(request: HttpRequest) -> bool:
 
 def _changed(request: HttpRequest, member_id: int, *, errors: tuple[str, ...] = (), status: int = 200) -> HttpResponse:
     """The cart after a change: its part of the page for htmx, else the page; a refusal is shown above the lines."""
-    if not request.htmx:
+    if not wants_part(request):
         if not errors:
             return redirect("mall:cart")
         return render(request, "h5/mall/cart.html", _cart_context(member_id) | {"errors": errors}, status=status)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from config.core import policies
 from mall.h5.cards import address, next_page, product_cards
 from mall.h5.forms import SearchForm
+from mall.h5.parts import wants_part
 from mall.selectors import catalogue
 from mall.selectors.products import ProductDetail, SkuChoice, product_detail, product_offer
 from members.h5.session import current_member_id
@@ -24,7 +25,7 @@ def feed(request: HttpRequest) -> HttpResponse:
         "products": product_cards(page.products),
         "next_url": next_page("mall:feed", cursor=page.next_cursor),
     }
-    return render(request, "h5/_feed.html" if request.htmx else "h5/mall/products.html", context)
+    return render(request, "h5/_feed.html" if wants_part(request) else "h5/mall/products.html", context)
 
 
 @require_safe
@@ -46,7 +47,7 @@ def category(request: HttpRequest, slug: str = "") -> HttpResponse:
             "products": product_cards(page.products),
             "next_url": next_page("mall:category-detail", slug, cursor=page.next_cursor),
         }
-    return render(request, "h5/mall/_rows.html" if request.htmx else "h5/mall/categories.html", context)
+    return render(request, "h5/mall/_rows.html" if wants_part(request) else "h5/mall/categories.html", context)
 
 
 @require_safe
@@ -68,7 +69,7 @@ def search(request: HttpRequest) -> HttpResponse:
         context["next_url"] = next_page("mall:search", cursor=page.next_cursor, q=query, sort=sort)
     elif is_valid:
         context["categories"] = [_category_link(entry, current="") for entry in catalogue.categories()]
-    template = "h5/_feed.html" if request.htmx else "h5/mall/search.html"
+    template = "h5/_feed.html" if wants_part(request) else "h5/mall/search.html"
     return render(request, template, context, status=200 if is_valid else 422)
 
 

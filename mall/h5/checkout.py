@@ -10,6 +10,7 @@ from config.core.errors import DomainError, NotFound
 from mall.h5 import refusals
 from mall.h5.checkout_page import CHANNEL, Request, amounts, page
 from mall.h5.forms import CheckoutForm, PointsField, RedemptionForm, SkuForm, SubmissionForm
+from mall.h5.parts import wants_part
 from mall.selectors.baskets import CART, REDEMPTION, SALE, Lines, Wanted
 from mall.services.checkout import Placed, place_order, place_redemption
 from members.h5.session import member_required
@@ -45,7 +46,7 @@ def _answer(request: HttpRequest, asked: Request, form_class: type[SubmissionFor
     try:
         if request.method == "POST":
             return _submit(request, asked, form_class(request.POST))
-        if request.htmx:
+        if wants_part(request):
             return render(request, "h5/mall/_amounts.html", amounts(asked, at=timezone.now()))
         return page(request, asked, form_class())
     except NotFound:

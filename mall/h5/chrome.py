@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from mall.h5.parts import wants_part
 from mall.h5.themes import theme_of
 from mall.selectors.carts import cart_count
 from members.h5.session import current_member_id
@@ -30,7 +31,7 @@ _TAB_OF_PAGE = {page: key for key, _, _, page in _TABS} | {
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
     """Plain values for templates/h5/base.html; nothing for the back office, the API and parts of a page."""
-    if request.path.startswith(_BACK_OFFICE) or getattr(request, "htmx", False):
+    if request.path.startswith(_BACK_OFFICE) or wants_part(request):
         return {}
     member_id = current_member_id(request)
     count = cart_count(member_id=member_id) if member_id else 0

@@ -14,6 +14,7 @@ from config.core.db import edge_transaction
 from config.core.errors import DomainError, NotFound
 from mall.h5 import refusals
 from mall.h5.cards import address, next_page
+from mall.h5.parts import wants_part
 from mall.selectors.orders import (
     OrderCard,
     OrderCounts,
@@ -57,7 +58,7 @@ def orders(request: HttpRequest, *, member_id: int) -> HttpResponse:
         "orders": [_card(order) for order in page.orders],
         "next_url": next_page("mall:orders", cursor=page.next_cursor, status=status),
     }
-    if request.htmx:
+    if wants_part(request):
         return render(request, "h5/mall/_orders.html", context)
     counts = order_counts(member_id=member_id)
     return render(request, "h5/mall/orders.html", context | {"statuses": _tabs(status, counts)})

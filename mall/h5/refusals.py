@@ -11,10 +11,14 @@ def place(form: forms.Form, error: DomainError) -> None:
     """Put the refusal at the form's field that it names, else above the form."""
     if isinstance(error, InvalidInput):
         for name, sentence in error.fields.items():
-            form.add_error(name if name in form.fields else None, sentence)
+            _add(form, name, sentence)
         return
-    name = _NAMES_ON_FORMS.get(error.field or "", error.field)
-    form.add_error(name if name in form.fields else None, error.text)
+    _add(form, error.field or "", error.text)
+
+
+def _add(form: forms.Form, name: str, sentence: str) -> None:
+    name = _NAMES_ON_FORMS.get(name, name)
+    form.add_error(name if name in form.fields else None, sentence)
 
 
 def sentences(form: forms.Form, *, shown_at_fields: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from config.core import policies
 from mall.h5.cards import next_page, reward_cards
+from mall.h5.parts import wants_part
 from mall.selectors.rewards import RewardChoice, RewardDetail, reward_detail, rewards
 from members.h5.session import current_member_id
 
@@ -23,7 +24,7 @@ def points_mall(request: HttpRequest) -> HttpResponse:
         "rewards": reward_cards(page.rewards, balance=page.balance),
         "next_url": next_page("mall:points-mall", cursor=page.next_cursor),
     }
-    return render(request, "h5/mall/_rewards.html" if request.htmx else "h5/mall/points_mall.html", context)
+    return render(request, "h5/mall/_rewards.html" if wants_part(request) else "h5/mall/points_mall.html", context)
 
 
 @require_safe
