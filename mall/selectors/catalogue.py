@@ -95,13 +95,30 @@ def search(
 
     Sorts: "" (the merchant's order), "sales", "price", "-price", "new".
     """
-    words = text.replace("\0", " ")[:_LONGEST_TEXT].split()[:_MOST_WORDS]
-    if not words:
+    if not text.replace("\0", " ").strip():
         return ProductPage(products=[], next_cursor="")
-    matching = Q()
-    for word in words:
-        matching &= Q(name__icontains=word)
-    return _page(_on_sale().filter(matching), member_id=member_id, cursor=cursor, limit=limit, sort=sort)
+    return page_of(
+        products=matching(products=_on_sale(), text=text), member_id=member_id, cursor=cursor, limit=limit, sort=sort
+    )
+
+
+def on_sale() -> QuerySet[Product]:
+    """What shoppers can buy, to be narrowed down and read by `page_of`."""
+    return _on_sale()
+
+
+def matching(*, products: QuerySet[Product], text: str) -> QuerySet[Product]:
+    """Those whose name holds every word, whatever its case; wildcards mean themselves."""
+    for word in text.replace("\0", " ")[:_LONGEST_TEXT].split()[:_MOST_WORDS]:
+        products = products.filter(name__icontains=word)
+    return products
+
+
+def page_of(
+    *, products: QuerySet[Product], member_id: int | None = None, cursor: str = "", limit: int = 20, sort: str = ""
+) -> ProductPage:
+    """A part of these products as this viewer sees them, sorted as `search` sorts."""
+    return _page(products, member_id=member_id, cursor=cursor, limit=limit, sort=sort)
 
 
 @dataclass(frozen=True, kw_only=True)
