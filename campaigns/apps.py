@@ -11,6 +11,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import handlers
+        from campaigns.blocks import register_blocks
         from campaigns.services.promotions import CampaignPromotions
         from config.outbox.subscriptions import subscribe
         from mall import ports
@@ -22,3 +23,4 @@ class CampaignsConfig(AppConfig):
         subscribe(OrderRefunded, handlers.on_order)
         subscribe(HistoryRecorded, handlers.give_for_history)
         subscribe(MemberRegistered, handlers.give_for_registration)
+        register_blocks()

@@ -1,0 +1,82 @@
+"""Page blocks of campaigns: the check-in week, and what runs now."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from campaigns.h5.weeks import week_values
+from campaigns.selectors.check_ins import check_in_week
+from campaigns.selectors.notices import Notice, running
+from config.core import blocks
+from config.core.blocks import BlockKind, Placement, Values, Viewer
+from config.core.time import day_bounds, local_date
+
+_MOST: Final = 3
+_ICONS: Final[Mapping[str, str]] = {
+    "basket": "discount",
+    "redemption_basket": "gift",
+    "order_completed": "coins",
+    "member_registered": "user-plus",
+    "checked_in": "calendar-check",
+    "birthday": "cake",
+}
+
+
+def register_blocks() -> None:
+    """Make this room's kinds known; called once, from its AppConfig.ready()."""
+    blocks.register(CHECK_IN_WEEK)
+    blocks.register(CAMPAIGN_NOTICES)
+
+
+def _load_week(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
+    """Nothing for visitors."""
+    if viewer.member_id is None:
+        return {}
+    values = week_values(check_in_week(member_id=viewer.member_id, at=viewer.at))
+    return {placement.id: values for placement in placements}
+
+
+def _load_notices(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
+    most = max(placement.config.get("limit", _MOST) for placement in placements)
+    notices = [_notice_values(notice, viewer) for notice in running(at=viewer.at, limit=most)]
+    if not notices:
+        return {}
+    return {
+        placement.id: {
+            "title": placement.config.get("title") or "正在进行的活动",
+            "notices": notices[: placement.config.get("limit", _MOST)],
+        }
+        for placement in placements
+    }
+
+
+def _notice_values(notice: Notice, viewer: Viewer) -> dict[str, Any]:
+    ends_today = notice.ends_at is not None and notice.ends_at <= day_bounds(local_date(viewer.at))[1]
+    return {
+        "name": notice.name,
+        "text": notice.text,
+        "icon": _ICONS[notice.trigger],
+        "tag": "今日有效" if ends_today else "进行中" if notice.is_timed else "",
+    }
+
+
+CHECK_IN_WEEK = BlockKind(
+    kind="check_in_week",
+    title="签到",
+    template="h5/campaigns/blocks/check_in_week.html",
+    schema={"type": "object", "properties": {}, "additionalProperties": False},
+    load=_load_week,
+)
+CAMPAIGN_NOTICES = BlockKind(
+    kind="campaign_notices",
+    title="活动提醒",
+    template="h5/campaigns/blocks/campaign_notices.html",
+    schema={
+        "type": "object",
+        "properties": {
+            "title": {"type": "string", "title": "标题"},
+            "limit": {"type": "integer", "minimum": 1, "maximum": 10, "title": "最多显示几条"},
+        },
+        "additionalProperties": False,
+    },
+    load=_load_notices,
+)
