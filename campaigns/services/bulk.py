@@ -54,7 +54,7 @@ def grant_orders(
     as_if_live: bool = False,
     cause: str = "import",
 ) -> BulkReport:
-    """Give what these orders earn; tiers are looked at once per member, as of the latest order."""
+    """Give what these orders earn; tiers are looked at once per member, as of their latest order."""
     versions = history(triggers=[Campaign.Trigger.ORDER_COMPLETED], codes=codes)
     return grant_many(
         occurrences=[_occurrence(fact) for fact in facts], versions=versions, as_if_live=as_if_live, cause=cause
@@ -80,7 +80,7 @@ def grant_many(
         )
         for one in occurrences
     ]
-    claimed = give(decided=decided, cause=cause, at=max(one.at for one in occurrences))
+    claimed = give(decided=decided, cause=cause)
     given = {(one.occurrence.member_id, one.occurrence.name): one.decision for one in decided}
     return BulkReport(
         receipts=len(claimed),

@@ -27,10 +27,11 @@ class _Accounts:
 
 
 @transaction_required
-def give(*, decided: Sequence[Decided], cause: str, at: datetime) -> dict[tuple[int, str], int]:
+def give(*, decided: Sequence[Decided], cause: str) -> dict[tuple[int, str], int]:
     """Book every decision that was not booked before; the new receipts' ids by (member, occurrence).
 
-    An occurrence about which there is nothing to say leaves no receipt. Closed members are given nothing.
+    An occurrence about which there is nothing to say leaves no receipt. Closed members are given nothing. Tiers are
+    looked at once per member, as of the latest occurrence that brought growth.
     """
     telling = [one for one in decided if one.decision.parts or one.decision.nearly]
     accounts = _accounts({one.occurrence.member_id for one in telling})
@@ -42,9 +43,18 @@ def give(*, decided: Sequence[Decided], cause: str, at: datetime) -> dict[tuple[
         receipts.attach_entries(receipts=sorted({*points, *growth}), points=points, growth=growth)
     Grant.objects.bulk_create(_grants(new, claimed), batch_size=_BATCH)
     if growth:
-        risen = [one.occurrence.member_id for one in new if one.decision.growth]
-        tiers.reevaluate_many(member_ids=risen, at=at, cause=cause)
+        tiers.reevaluate_many(moments=_risen(new), cause=cause)
     return claimed
+
+
+def _risen(new: Sequence[Decided]) -> dict[int, datetime]:
+    """Who got growth, and when they got it last."""
+    moments: dict[int, datetime] = {}
+    for one in new:
+        if one.decision.growth:
+            member_id, at = one.occurrence.member_id, one.occurrence.at
+            moments[member_id] = max(at, moments.get(member_id, at))
+    return moments
 
 
 def _name(one: Decided) -> tuple[int, str]:

@@ -88,5 +88,5 @@ def decide(occurrence: Occurrence, campaigns: Collection[LiveCampaign]) -> Decid
 
 
 def _give_one(occurrence: Occurrence, campaigns: Collection[LiveCampaign]) -> int | None:
-    claimed = give(decided=[decide(occurrence, campaigns)], cause=occurrence.name, at=occurrence.at)
+    claimed = give(decided=[decide(occurrence, campaigns)], cause=occurrence.name)
     return claimed.get((occurrence.member_id, occurrence.name))

@@ -67,7 +67,7 @@ def profile(*, member_id: int) -> Profile:
 def ladder_of(*, who: Profile, at: datetime) -> Ladder:
     """The ladder with the member on it. Three queries."""
     rows = tuple(tiers())
-    growth = qualifying_growth(accounts=[who.growth_account], at=at)[who.growth_account]
+    growth = qualifying_growth(moments={who.growth_account: at})[who.growth_account]
     current = next(row for row in rows if row.rung.id == who.tier_id)
     way = progress(growth=growth, current=current.rung, ladder=[row.rung for row in rows])
     following = next((row for row in rows if way.next and row.rung.id == way.next.id), None)

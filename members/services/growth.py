@@ -24,7 +24,7 @@ def reverse_growth(
     """Take earned growth back (None: all that is left of the entry) and look at the tier again."""
     account = _growth_account(member_id)
     ledger.lock(accounts=[account])
-    before = qualifying_growth(accounts=[account], at=at)[account]
+    before = qualifying_growth(moments={account: at})[account]
     entry = ledger.reverse(entry=entry_id, key=key, at=at, points=points)
     tiers.reevaluate_after_taking_back(member_id=member_id, growth_before=before, at=at, cause=cause)
     return entry

@@ -133,19 +133,37 @@ def test_many_members_are_lifted_at_once() -> None:
     ids = grown(3, start=10)
     Message.objects.all().delete()
     with override_settings(POLICIES={}):
-        assert reevaluate_many(member_ids=ids, at=AT, cause="import") == 3
+        assert reevaluate_many(moments=dict.fromkeys(ids, AT), cause="import") == 3
     assert moves() == [
         ("bronze", "silver", 1000, "import"),
         ("bronze", "silver", 2000, "import"),
         ("bronze", "silver", 3000, "import"),
     ]
     assert [message.payload["member_id"] for message in Message.objects.order_by("pk")] == ids
-    assert reevaluate_many(member_ids=ids, at=AT, cause="import") == 0
+    assert reevaluate_many(moments=dict.fromkeys(ids, AT), cause="import") == 0
+
+
+def test_each_member_is_judged_as_of_their_own_moment() -> None:
+    early, late = a_member(phone="13800000001"), a_member(phone="13800000002")
+    then, later = AT - timedelta(days=300), AT + timedelta(days=100)
+    ledger.post_many(
+        [
+            ledger.Posting(account=who.growth_account_id, points=5000, key="import:1", source="x", at=then)
+            for who in (early, late)
+        ]
+    )
+    assert reevaluate_many(moments={early.pk: AT, late.pk: later}, cause="import") == 1
+    assert (tier_of(early), tier_of(late)) == ("gold", "bronze")
+    assert list(TierChange.objects.values_list("member_id", "at")) == [(early.pk, AT)]
+    assert Member.objects.get(pk=early.pk).tier_since == AT
+    assert [message.payload["at"] for message in Message.objects.filter(event="members.TierChanged")] == [
+        AT.isoformat()
+    ]
 
 
 def test_lifting_many_costs_as_many_queries_as_lifting_few(django_assert_num_queries) -> None:
     few, many = grown(2, start=100), grown(40, start=200)
     with django_assert_num_queries(6):
-        reevaluate_many(member_ids=few, at=AT, cause="import")
+        reevaluate_many(moments=dict.fromkeys(few, AT), cause="import")
     with django_assert_num_queries(6):
-        reevaluate_many(member_ids=many, at=AT, cause="import")
+        reevaluate_many(moments=dict.fromkeys(many, AT), cause="import")
