@@ -1,8 +1,13 @@
 """Input fields that the API's endpoints share; each says in Chinese what is wrong."""
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rest_framework import serializers
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Messages = dict[str, str | _StrPromise]
 
 BIGGEST: Final = 2**63 - 1
 
@@ -11,9 +16,8 @@ class IdField(serializers.IntegerField):
     """A row's id: whatever can't be one gets the sentence."""
 
     def __init__(self, *, sentence: str, **options: Any) -> None:
-        messages = dict.fromkeys(
-            ("required", "null", "invalid", "min_value", "max_value", "max_string_length"), sentence
-        )
+        wrong = ("required", "null", "invalid", "min_value", "max_value", "max_string_length")
+        messages: Messages = dict.fromkeys(wrong, sentence)
         super().__init__(min_value=1, max_value=BIGGEST, error_messages=messages, **options)
 
 
@@ -21,7 +25,7 @@ class WholeField(serializers.IntegerField):
     """A whole number of something; which ones are possible is the domain's to say."""
 
     def __init__(self, *, what: str, **options: Any) -> None:
-        messages = dict.fromkeys(("invalid", "null", "max_string_length"), f"{what}要写成整数")
+        messages: Messages = dict.fromkeys(("invalid", "null", "max_string_length"), f"{what}要写成整数")
         options.setdefault("min_value", -BIGGEST)
         options.setdefault("max_value", BIGGEST)
         messages |= dict.fromkeys(("min_value", "max_value"), f"{what}超出范围") | {"required": f"请填写{what}"}
@@ -32,6 +36,6 @@ class TextField(serializers.CharField):
     """A line of text; empty and missing ones get the same sentence."""
 
     def __init__(self, *, what: str, most: int, **options: Any) -> None:
-        messages = dict.fromkeys(("required", "null", "blank"), f"请填写{what}")
+        messages: Messages = dict.fromkeys(("required", "null", "blank"), f"请填写{what}")
         messages |= {"invalid": f"{what}要写成文字", "max_length": f"{what}最多 {most} 个字"}
         super().__init__(max_length=most, error_messages=messages, **options)

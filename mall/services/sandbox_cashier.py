@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from config.core.db import transaction_required
+from mall.models import Payment
 from mall.services import payments
 
 PROVIDER = "sandbox"
@@ -17,4 +18,16 @@ def pay(*, order_id: int, member_id: int, at: datetime) -> payments.PaymentOutco
         amount_cents=started.amount_cents,
         transaction_id=f"sandbox-{started.out_trade_no}",
         at=at,
+    )
+
+
+@transaction_required
+def collect(*, out_trade_no: str, member_id: int, at: datetime) -> payments.PaymentOutcome:
+    """Report the success of an attempt that the member has started, as a provider would. Raises UnknownPayment."""
+    attempts = Payment.objects.filter(out_trade_no=out_trade_no, provider=PROVIDER, order__member=member_id)
+    amount_cents = attempts.values_list("amount_cents", flat=True).first()
+    if amount_cents is None:
+        raise payments.UnknownPayment()
+    return payments.record_success(
+        out_trade_no=out_trade_no, amount_cents=amount_cents, transaction_id=f"sandbox-{out_trade_no}", at=at
     )

@@ -47,6 +47,13 @@ class IsMember(BasePermission):
         return True
 
 
+def token_of(request: Request) -> AuthToken:
+    """The token that the call came with, behind `IsMember`."""
+    if not isinstance(request.auth, AuthToken):
+        raise exceptions.NotAuthenticated
+    return request.auth
+
+
 def member_id_of(request: Request) -> int:
     """The calling member's id, behind `IsMember`."""
     member = _member_of(request)

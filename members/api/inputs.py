@@ -59,7 +59,7 @@ class StatementQuery(serializers.Serializer[Any]):
 class RegionQuery(serializers.Serializer[Any]):
     """Whose parts are asked for."""
 
-    parent = serializers.CharField(
+    parent = serializers.CharField(  # type: ignore[assignment]  # a field of that name, not the serializer's parent
         required=False,
         allow_blank=True,
         default="",

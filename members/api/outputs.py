@@ -105,7 +105,9 @@ class EntryOutput(serializers.Serializer[Any]):
     points = serializers.IntegerField(help_text="可用积分的增减")
     owed = serializers.IntegerField(help_text="欠分的增减")
     spendable_after = serializers.IntegerField(help_text="此后可用积分")
-    source = serializers.CharField(allow_blank=True, help_text="来源，例如 order:88")
+    source = serializers.CharField(  # type: ignore[assignment]  # a field of that name, as the ledger calls it
+        allow_blank=True, help_text="来源，例如 order:88"
+    )
     occurred_at = serializers.DateTimeField()
 
 

@@ -11,6 +11,7 @@ from config.core.client_address import client_address
 from config.core.db import edge_transaction
 from config.core.errors import InvalidInput
 from config.core.openapi import answers
+from members.api.auth import token_of
 from members.api.inputs import LoginInput, PhoneInput
 from members.api.outputs import LoginOutput
 from members.rules import codes, phones
@@ -107,7 +108,7 @@ class LogoutView(APIView):
     def post(self, request: Request) -> Response:
         """Revoke the token that the call came with."""
         with edge_transaction():
-            api_tokens.revoke(digest=request.auth.digest)
+            api_tokens.revoke(digest=token_of(request).digest)
         return Response(status=204)
 
 
@@ -124,5 +125,5 @@ class LogoutAllView(APIView):
     def post(self, request: Request) -> Response:
         """Revoke all tokens of the caller."""
         with edge_transaction():
-            api_tokens.revoke_all(user_id=request.user.pk)
+            api_tokens.revoke_all(user_id=token_of(request).user_id)
         return Response(status=204)
