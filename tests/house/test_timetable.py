@@ -1,0 +1,22 @@
+"""The timetable names tasks that exist, and every periodic task is in it."""
+
+from config.celery import app
+
+
+def test_every_task_in_the_timetable_exists() -> None:
+    app.loader.import_default_modules()
+    named = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert named <= set(app.tasks)
+
+
+def test_the_timetable_has_what_the_shop_promises() -> None:
+    named = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert named == {
+        "outbox.sweep",
+        "outbox.prune",
+        "points.expire",
+        "mall.cancel_unpaid_orders",
+        "mall.complete_received_orders",
+        "campaigns.grant_birthdays",
+        "campaigns.announce_starts_and_ends",
+    }
