@@ -125,7 +125,7 @@ def _load_order_counts(placements: Sequence[Placement], viewer: Viewer) -> Mappi
         {"name": "待发货", "icon": "package", "number": counts.paid, "url": f"{orders}?status=paid"},
         {"name": "待收货", "icon": "truck-delivery", "number": counts.shipped, "url": f"{orders}?status=shipped"},
         {"name": "已完成", "icon": "circle-check", "number": 0, "url": f"{orders}?status=completed"},
-        {"name": "已取消", "icon": "receipt-refund", "number": 0, "url": f"{orders}?status=cancelled"},
+        {"name": "退款", "icon": "receipt-refund", "number": 0, "url": f"{orders}?status=refunded"},
     ]
     return {
         placement.id: {"title": placement.config.get("title") or "我的订单", "counts": entries}

@@ -15,6 +15,7 @@ from config.core.errors import DomainError, NotFound
 from mall.h5 import refusals
 from mall.h5.cards import address, next_page
 from mall.h5.parts import wants_part
+from mall.selectors.earnings import earned_entry_id
 from mall.selectors.orders import (
     OrderCard,
     OrderCounts,
@@ -34,6 +35,7 @@ _STATUSES = (
     ("paid", "待发货"),
     ("shipped", "待收货"),
     ("completed", "已完成"),
+    ("refunded", "退款"),
     ("cancelled", "已取消"),
 )
 
@@ -118,7 +120,7 @@ def _page(
         "total_cents": found.payable_cents,
         "total_points": found.points_spent if found.kind == "redemption" else 0,
         "timeline": _timeline(found),
-        "gain": _gain(found),
+        "gain": _gain(found, member_id=member_id),
     }
     return render(request, "h5/mall/order.html", context, status=status)
 
@@ -191,12 +193,13 @@ def _timeline(found: OrderDetail) -> list[dict[str, Any]]:
     return [{"label": label, "at": at} for label, at in reversed(moments) if at is not None]
 
 
-def _gain(found: OrderDetail) -> dict[str, str]:
-    """What the order earns: promised until it is completed, then in the points statement."""
+def _gain(found: OrderDetail, *, member_id: int) -> dict[str, str]:
+    """What the order earns: promised until it is completed, then with the way to its receipt."""
     if found.status == "cancelled" or not (found.earn_points or found.earn_growth):
         return {}
     amount = f"{found.earn_points:,} 积分、{found.earn_growth:,} 成长值"
-    if found.status == "completed":
-        url = reverse("members:statement")
-        return {"title": f"本单可得 {amount}", "detail": "以发放凭证为准", "url": url, "act": "查看明细"}
-    return {"title": f"预计得 {amount}", "detail": "订单完成后发放", "url": "", "act": ""}
+    entry_id = earned_entry_id(order_id=found.id, member_id=member_id) if found.status == "completed" else None
+    if entry_id is None:
+        return {"title": f"预计得 {amount}", "detail": "订单完成后发放", "url": "", "act": ""}
+    url = reverse("campaigns:receipt-of-entry", args=[entry_id])
+    return {"title": "积分和成长值已发放", "detail": "看看这一单是怎么算的", "url": url, "act": "查看凭证"}

@@ -74,6 +74,10 @@ def wanted_rows(*, member_id: int | None, lines: Lines, kind: Kind, store_id: in
     for line in wanted:
         require_quantity(quantity=line.quantity)
     facts = sku_facts(sku_ids=[line.sku_id for line in wanted], store_id=store_id)
+    if isinstance(lines, str):
+        wanted = [line for line in wanted if _is_on_the_shelf(line, facts.get(line.sku_id))]
+        if not wanted:
+            raise CartEmpty()
     return [_checked(line, facts.get(line.sku_id), kind) for line in wanted]
 
 
@@ -117,6 +121,11 @@ def _merged(lines: Sequence[Wanted]) -> list[Wanted]:
         require_quantity(quantity=line.quantity)
         together[line.sku_id] = together.get(line.sku_id, 0) + line.quantity
     return [Wanted(sku_id=sku, quantity=quantity) for sku, quantity in together.items()]
+
+
+def _is_on_the_shelf(line: Wanted, sku: SkuFacts | None) -> bool:
+    """Whether a cart line counts: the cart shows the others with what is wrong and leaves them out of its total."""
+    return sku is not None and sku.is_sellable and sku.available >= line.quantity
 
 
 def _checked(line: Wanted, sku: SkuFacts | None, kind: Kind) -> WantedRow:

@@ -76,6 +76,11 @@ def entry(*, account: int, entry_id: int) -> EntryRow | None:
     return next(iter(_read(Entry.objects.filter(account_id=account, pk=entry_id))), None)
 
 
+def entry_id_of(*, account: int, key: str) -> int | None:
+    """The id of the entry that was made under that key, or None. One query."""
+    return Entry.objects.filter(account_id=account, key=key).values_list("pk", flat=True).first()
+
+
 def lots_made(*, entry_id: int) -> list[LotRow]:
     """The lots that an entry made. One query."""
     rows = Lot.objects.filter(entry_id=entry_id).order_by("pk")
