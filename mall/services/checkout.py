@@ -1,7 +1,6 @@
 """Placing orders: what was shown is what is booked, or it is refused with the new amounts."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from config.outbox import publishing as outbox
 from mall import ports
 from mall.events import OrderPlaced
 from mall.models import CartLine, Order, OrderLine
+from mall.rules.keys import is_key
 from mall.rules.pricing import PricedBasket, PricedLine
 from mall.selectors.baskets import CART, REDEMPTION, SALE, Kind, Lines, Wanted, WantedRow, items, wanted_rows
 from mall.selectors.quotes import HANDED_OVER, quote
@@ -28,7 +28,6 @@ from mall.services import orders, stock
 from members.selectors import addresses
 from points import ledger
 
-_SUBMIT_KEY = re.compile(r"[\x21-\x7e]{1,80}")
 _HOLD_MARGIN = timedelta(days=7)  # the ledger's sweeper comes long after the order's own timeout
 
 
@@ -345,7 +344,7 @@ def _destination(wish: _Wish) -> dict[str, str]:
 
 
 def _checked_key(submit_key: str) -> str:
-    if not _SUBMIT_KEY.fullmatch(submit_key):
+    if not is_key(submit_key):
         raise InvalidInput(submit_key="提交标识无效，请刷新页面")
     return submit_key
 

@@ -6,12 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from config.core.db import transaction_required
-from config.core.errors import DomainError
+from config.core.errors import DomainError, InvalidInput
 from config.core.random_numbers import public_number
 from config.outbox import publishing as outbox
 from mall import payment_providers
 from mall.events import PaymentReturned
 from mall.models import Order, Payment
+from mall.rules.keys import is_key
 from mall.rules.lifecycle import Move, is_allowed
 from mall.services import orders
 
@@ -91,8 +92,10 @@ def record_success(*, out_trade_no: str, amount_cents: int, transaction_id: str,
     """Book that the provider has the money, once, whatever became of the order meanwhile.
 
     Money for an order that is cancelled or paid already goes back. Another amount than asked is written down and never
-    pays: the caller answers the provider with a refusal. Raises UnknownPayment, TransactionReused, ProviderUnavailable.
+    pays: the caller answers the provider with a refusal. Raises UnknownPayment, TransactionReused,
+    ProviderUnavailable, and InvalidInput for what no provider sends.
     """
+    _require_bookable(amount_cents, transaction_id)
     order, payment = _locked_attempt(out_trade_no)
     payment_providers.provider_named(payment.provider)
     if payment.status in {Payment.Status.SUCCEEDED, Payment.Status.REFUNDED}:
@@ -105,15 +108,23 @@ def record_success(*, out_trade_no: str, amount_cents: int, transaction_id: str,
         orders.mark_paid(order_id=order.pk, at=at)
         return PaymentOutcome.PAID
     _settle(payment, Payment.Status.REFUNDED, transaction_id, at)
-    outbox.publish(
-        PaymentReturned(order_id=order.pk, payment_id=payment.pk, amount_cents=payment.amount_cents, at=at)
-    )
+    outbox.publish(PaymentReturned(order_id=order.pk, payment_id=payment.pk, amount_cents=payment.amount_cents, at=at))
     return PaymentOutcome.RETURNED
+
+
+def _require_bookable(amount_cents: int, transaction_id: str) -> None:
+    """Refuse what no provider sends and no column holds."""
+    if not -(2**63) <= amount_cents < 2**63:
+        raise InvalidInput(amount_cents="金额无效")
+    if not is_key(transaction_id) or len(transaction_id) > 64:
+        raise InvalidInput(transaction_id="渠道流水号无效")
 
 
 def _locked_attempt(out_trade_no: str) -> tuple[Order, Payment]:
     """The attempt and its order, the order locked first."""
-    order_id = Payment.objects.filter(out_trade_no=out_trade_no.replace("\0", "")).values_list("order_id", flat=True).first()
+    order_id = (
+        Payment.objects.filter(out_trade_no=out_trade_no.replace("\0", "")).values_list("order_id", flat=True).first()
+    )
     if order_id is None:
         logger.warning("a payment notice names an unknown out_trade_no")
         raise UnknownPayment()
@@ -135,7 +146,7 @@ def _mismatch(payment: Payment, amount_cents: int, at: datetime) -> PaymentOutco
 
 def _require_new_transaction(payment: Payment, transaction_id: str) -> None:
     known = Payment.objects.filter(provider=payment.provider, transaction_id=transaction_id)
-    if not transaction_id or known.exclude(pk=payment.pk).exists():
+    if known.exclude(pk=payment.pk).exists():
         raise TransactionReused()
 
 

@@ -13,6 +13,7 @@ from config.outbox import publishing as outbox
 from mall import ports
 from mall.events import OrderRefunded
 from mall.models import Order, OrderLine, Refund, RefundLine
+from mall.rules.keys import is_key
 from mall.rules.lifecycle import Move
 from mall.rules.refunds import ReturnPlan, SoldLine, plan_return
 from mall.services import orders, stock
@@ -117,6 +118,8 @@ def refund(*, order_id: int, lines: Mapping[int, int], key: str, reason: str, at
     NotFound, NothingToRefund, RefundQuantityTooLarge, RefundKeyReused, OrderStateConflict.
     """
     reason = _checked_reason(reason)
+    if not is_key(key):
+        raise InvalidInput(key="退款标识无效，请刷新页面")
     order = orders.locked_order(order_id=order_id)
     if done := _done_before(order, lines, key):
         return done

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
-from config.core.errors import NotFound
+from config.core.errors import InvalidInput, NotFound
 from mall.models import Order, Payment
 from mall.payment_providers import ProviderUnavailable, available
 from mall.services import orders, payments
@@ -128,6 +128,14 @@ def test_another_amount_is_written_down_and_never_pays(shop: None, cents: int) -
 def test_a_forged_attempt_number_is_refused(shop: None, number: str) -> None:
     with transaction.atomic(), pytest.raises(payments.UnknownPayment):
         payments.record_success(out_trade_no=number, amount_cents=1, transaction_id="t", at=AT)
+
+
+@pytest.mark.parametrize(("cents", "transaction_id"), [(10**30, "t"), (19900, "x" * 65), (19900, "a\0b"), (19900, " ")])
+def test_a_notice_that_no_provider_sends_is_refused(shop: None, cents: int, transaction_id: str) -> None:
+    placed = place(a_buyer(), (a_sku(), 1))
+    with pytest.raises(InvalidInput):
+        succeed(start(placed.order_id), cents=cents, transaction_id=transaction_id)
+    assert Order.objects.get().status == "created"
 
 
 def test_starting_again_returns_the_open_attempt(shop: None) -> None:

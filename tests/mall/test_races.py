@@ -4,11 +4,11 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 
 from config.core.errors import DomainError
-from mall.models import Order, Payment, Stock
+from mall.models import Order, Payment, Sku, Stock
 from mall.selectors.baskets import CART, CartEmpty, OutOfStock
 from mall.services import carts, orders, payments, stock
 from mall.services import checkout as placing
@@ -37,7 +37,7 @@ def at_once(acts: list[Callable[[], object]]) -> list[object]:
         try:
             barrier.wait(timeout=20)
             results[number] = act()
-        except (DomainError, IntegrityError) as refusal:
+        except (DomainError, IntegrityError, OperationalError) as refusal:
             results[number] = refusal
         finally:
             connection.close()
@@ -97,6 +97,20 @@ def test_baskets_in_opposite_order_do_not_lock_each_other_out(committed_shop: No
     results = at_once(first + second)
     assert count(results, placing.Placed) == 12
     assert (shelf(tea), shelf(cup)) == ((88, 12), (88, 12))
+
+
+def test_control_without_the_order_of_skus_two_baskets_deadlock(committed_shop: None) -> None:
+    tea, cup, met = a_sku(), a_sku(name="茶杯"), threading.Barrier(2)
+
+    def reserve_in_basket_order(first: Sku, second: Sku) -> str:
+        with transaction.atomic():
+            Stock.objects.filter(sku=first).update(available=F("available") - 1)
+            met.wait(timeout=20)
+            Stock.objects.filter(sku=second).update(available=F("available") - 1)
+        return "reserved"
+
+    results = at_once([lambda: reserve_in_basket_order(tea, cup), lambda: reserve_in_basket_order(cup, tea)])
+    assert (count(results, str), count(results, OperationalError)) == (1, 1)
 
 
 def test_two_submits_with_one_key_make_one_order(committed_shop: None) -> None:

@@ -204,6 +204,14 @@ def test_a_reason_that_is_too_long_is_refused_at_its_field(shop: None) -> None:
 
 
 @db
+@pytest.mark.parametrize("key", ["", "x" * 81, "a\0b"])
+def test_a_key_that_is_no_key_is_refused(shop: None, key: str) -> None:
+    order = a_paid_order(a_buyer(), (a_sku(), 1))
+    with pytest.raises(InvalidInput):
+        give_back(order, {lines_of(order)[0].pk: 1}, key=key)
+
+
+@db
 def test_a_redemption_gives_points_and_its_cash_part_back(shop: None) -> None:
     member, sku = a_buyer(points=7000), a_sku(redeem_points=3000, redeem_cash_cents=990)
     placed = redeem(member, sku, quantity=2, points=6000, cash_cents=1980)
