@@ -17,7 +17,9 @@ def day(number: float) -> datetime:
     return T0 + number * DAY
 
 
-def earn(account: int, points: int, *, key: str | None = None, on: float = 0, until: float | None = None) -> ledger.Entry:
+def earn(
+    account: int, points: int, *, key: str | None = None, on: float = 0, until: float | None = None
+) -> ledger.Entry:
     """Earn on day `on`, to lapse on day `until` (None: never)."""
     return ledger.earn(
         account=account,

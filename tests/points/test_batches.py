@@ -101,8 +101,10 @@ def test_expiry_books_in_chunks_soonest_first_and_is_safe_to_repeat(account, oth
         ledger.ExpiryReport(lots=1, accounts=1, points=40),
         ledger.ExpiryReport(lots=0, accounts=0, points=0),
     ]
-    booked = Entry.objects.filter(kind="expire").order_by("id").values_list(
-        "account", "spendable", "spendable_after", "occurred_at", "caused_by"
+    booked = (
+        Entry.objects.filter(kind="expire")
+        .order_by("id")
+        .values_list("account", "spendable", "spendable_after", "occurred_at", "caused_by")
     )
     assert list(booked) == [
         (account, -10, 20, day(5), None),

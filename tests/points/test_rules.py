@@ -204,7 +204,11 @@ def test_rule_6_what_cannot_be_taken_is_owed_and_every_addition_repays_first(acc
     ledger.reverse(entry=spent.id, key="back", at=day(4))
     assert buckets(account, on=4) == (40, 0, 0, 0)
     repayments = Entry.objects.filter(kind="repay").order_by("id")
-    assert [(e.spendable, e.arrears, e.key) for e in repayments] == [(-30, -30, None), (-10, -10, None), (-40, -40, None)]
+    assert [(e.spendable, e.arrears, e.key) for e in repayments] == [
+        (-30, -30, None),
+        (-10, -10, None),
+        (-40, -40, None),
+    ]
     assert [e.caused_by.kind for e in repayments] == ["earn", "adjust", "restore"]
 
 
