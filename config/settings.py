@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
 from config import embedded
+from config.core import policies
 from config.keys import development_keys
 from config.navigation import UNFOLD  # noqa: F401
 
@@ -40,7 +41,7 @@ SHOP_BRAND_COLOR = env.str("SHOP_BRAND_COLOR", default="")
 SMS_SENDER = env.str("SMS_SENDER", default="console")
 SANDBOX_CASHIER = env.bool("SANDBOX_CASHIER", default=DEBUG)
 DEV_INBOX = env.bool("DEV_INBOX", default=DEBUG)
-POLICIES: dict[str, object] = {}
+POLICIES = policies.from_environment(os.environ)
 
 if not DEBUG and (SMS_SENDER == "console" or SANDBOX_CASHIER or DEV_INBOX):
     raise ImproperlyConfigured("with DEBUG off the console sender, the sandbox cashier and the dev inbox are refused")
@@ -203,6 +204,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # the validator is a site of others
     "PATH_CONVERTER_OVERRIDES": {"id": int, "number": str},
+    "ENUM_NAME_OVERRIDES": {"OrderKind": "mall.models.Order.Kind", "OrderStatus": "mall.models.Order.Status"},
     "SCHEMA_PATH_PREFIX": r"/api/v1",
 }
 

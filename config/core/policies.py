@@ -1,9 +1,10 @@
 """Policies: what the shop has decided, each with its default. docs/policies.md lists them in words.
 
-The only door to these values: `policies.current()`. They come from settings.POLICIES (environment), so tests
-override them with `override_settings(POLICIES={...})`.
+The only door to these values: `policies.current()`. They come from settings.POLICIES, which the environment fills
+(`POLICY_FREIGHT_CENTS=600`); tests override them with `override_settings(POLICIES={...})`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
@@ -52,3 +53,27 @@ def current() -> Policies:
 def names() -> list[str]:
     """All policy names, in the order of their definition."""
     return [field.name for field in fields(Policies)]
+
+
+def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Values of the POLICY_<NAME> variables. Raises ValueError for a name that is no policy and for a bad value."""
+    read: dict[str, Any] = {}
+    kinds = {field.name: type(field.default) for field in fields(Policies)}
+    for variable, text in environment.items():
+        if not variable.startswith("POLICY_"):
+            continue
+        name = variable.removeprefix("POLICY_").lower()
+        if name not in kinds:
+            raise ValueError(f"{variable} is no policy")
+        read[name] = _read(variable, text, kinds[name])
+    return read
+
+
+def _read(variable: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        if text.lower() not in {"true", "false"}:
+            raise ValueError(f"{variable} is true or false")
+        return text.lower() == "true"
+    if kind is int and not text.isdecimal():
+        raise ValueError(f"{variable} is a whole number, not {text!r}")
+    return kind(text)

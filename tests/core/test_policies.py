@@ -21,3 +21,11 @@ def test_a_name_that_is_no_policy_is_refused(settings: Any):
 
 def test_every_policy_can_be_named():
     assert "outbox_keep_days" in policies.names()
+
+
+def test_the_environment_sets_policies_and_is_told_what_it_got_wrong() -> None:
+    given = {"POLICY_FREIGHT_CENTS": "600", "POLICY_BIRTHDAY_MAY_CHANGE": "true", "HOME": "/root"}
+    assert policies.from_environment(given) == {"freight_cents": 600, "birthday_may_change": True}
+    for variable, text in [("POLICY_FRIEGHT", "1"), ("POLICY_FREIGHT_CENTS", "-1"), ("POLICY_FREIGHT_CENTS", "8 yuan")]:
+        with pytest.raises(ValueError, match=variable):
+            policies.from_environment({variable: text})
