@@ -46,7 +46,9 @@ class RefundLine(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "退款行"
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gte=1, cash_cents__gte=0, points__gte=0), name="refundline_amounts")
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, cash_cents__gte=0, points__gte=0), name="refundline_amounts"
+            )
         ]
 
     def __str__(self) -> str:

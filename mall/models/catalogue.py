@@ -86,7 +86,9 @@ class Sku(models.Model):
         verbose_name = verbose_name_plural = "规格"
         constraints = [
             models.CheckConstraint(condition=Q(price_cents__gte=0), name="sku_price_not_negative"),
-            models.CheckConstraint(condition=Q(redeem_points__isnull=True) | Q(redeem_points__gt=0), name="sku_redeem_points"),
+            models.CheckConstraint(
+                condition=Q(redeem_points__isnull=True) | Q(redeem_points__gt=0), name="sku_redeem_points"
+            ),
             models.CheckConstraint(condition=Q(redeem_cash_cents__gte=0), name="sku_redeem_cash_not_negative"),
         ]
 

@@ -31,7 +31,9 @@ class Order(models.Model):
     number = models.CharField("订单号", max_length=24, unique=True)
     kind = models.CharField("类型", max_length=12, choices=Kind.choices, default=Kind.SALE)
     status = models.CharField("状态", max_length=12, choices=Status.choices, default=Status.CREATED)
-    member = models.ForeignKey("members.Member", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="会员")
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="会员"
+    )
     store = models.ForeignKey(Store, models.PROTECT, related_name="+", verbose_name="门店")
     channel = models.CharField("渠道", max_length=20, choices=Channel.choices)
     source = models.CharField("来源系统", max_length=40, blank=True)
@@ -47,7 +49,9 @@ class Order(models.Model):
     payable_cents = models.BigIntegerField("应付（分）")
     refunded_cents = models.BigIntegerField("已退（分）", default=0)
     points_spent = models.BigIntegerField("使用积分", default=0)
-    hold = models.OneToOneField("points.Hold", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="积分冻结")
+    hold = models.OneToOneField(
+        "points.Hold", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="积分冻结"
+    )
     # the quote that the member agreed to: steps with labels and amounts, plain JSON
     quote = models.JSONField("报价明细", default=dict)
     # what the order is judged by when points are given: tier, multiplier, channel… as of paid_at
@@ -81,7 +85,10 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    payable_cents=F("goods_cents") - F("discount_cents") - F("points_discount_cents") + F("freight_cents")
+                    payable_cents=F("goods_cents")
+                    - F("discount_cents")
+                    - F("points_discount_cents")
+                    + F("freight_cents")
                 ),
                 name="order_payable_adds_up",
             ),
