@@ -69,7 +69,9 @@ def _period(request: HttpRequest, *, at: datetime) -> Period:
     days = int(chosen) if chosen in {str(days) for days in _PERIODS} else 7
     today = local_date(at)
     since = day_start(today - timedelta(days=days - 1))
-    return Period(days=days, before=since - timedelta(days=days), since=since, until=day_start(today + timedelta(days=1)))
+    return Period(
+        days=days, before=since - timedelta(days=days), since=since, until=day_start(today + timedelta(days=1))
+    )
 
 
 def _card(title: str, icon: str, now: int, before: int, *, money: bool = False, url: str = "") -> dict[str, Any]:
