@@ -1,4 +1,4 @@
-"""The ledger's tables. The SQL kernel alone writes rows (`points/sql/`); Python reads, and writes by `points.ledger`."""
+"""The ledger's tables. The SQL kernel alone writes rows (`points/sql/`); Python reads, writes by `points.ledger`."""
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models

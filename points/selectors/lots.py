@@ -15,7 +15,8 @@ SELECT wanted.account, sum(lot.remaining)::bigint
 FROM unnest(%(accounts)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[])
     AS wanted (account, since, until)
 JOIN points_lot AS lot ON lot.account_id = wanted.account
-WHERE lot.remaining > 0 AND NOT lot.pending AND lot.earned_at <= wanted.until
+WHERE lot.remaining > 0 AND NOT lot.pending
+    AND (wanted.until IS NULL OR lot.earned_at <= wanted.until)
     AND (wanted.since IS NULL OR lot.earned_at > wanted.since)
 GROUP BY wanted.account
 ORDER BY wanted.account
@@ -23,11 +24,11 @@ ORDER BY wanted.account
 
 
 class Window(NamedTuple):
-    """An account's time: after `since` (None: ever) and not after `until`."""
+    """An account's time: after `since` (None: ever) and not after `until` (None: whatever is booked)."""
 
     account: int
     since: datetime | None
-    until: datetime
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
