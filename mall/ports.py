@@ -1,5 +1,6 @@
 """What the mall asks of the room above it: campaigns fill this socket when they start."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -82,6 +83,9 @@ class Promotions(Protocol):
     def quote(self, basket: Basket) -> PromotionQuote:
         """What live campaigns take off this basket."""
 
+    def quote_each(self, baskets: Sequence[Basket]) -> list[PromotionQuote]:
+        """What live campaigns take off each basket by itself; baskets of one kind, in as many queries as for one."""
+
     def preview_earn(self, basket: Basket, *, cash_cents: int) -> EarnPreview:
         """What paying `cash_cents` for the goods of this basket would earn."""
 
@@ -100,6 +104,9 @@ class NoPromotions:
 
     def quote(self, basket: Basket) -> PromotionQuote:
         return PromotionQuote()
+
+    def quote_each(self, baskets: Sequence[Basket]) -> list[PromotionQuote]:
+        return [PromotionQuote() for _ in baskets]
 
     def preview_earn(self, basket: Basket, *, cash_cents: int) -> EarnPreview:
         return EarnPreview(points=0, growth=0)

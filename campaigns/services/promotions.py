@@ -1,5 +1,7 @@
 """The mall's socket, filled: what campaigns take off a basket, and what an order will earn and lose."""
 
+from collections.abc import Mapping, Sequence
+
 from campaigns.models import Campaign
 from campaigns.rules.baskets import BasketQuote, quote_redemption, quote_sale
 from campaigns.rules.context import Context, LiveCampaign
@@ -17,22 +19,25 @@ class CampaignPromotions:
 
     def quote(self, basket: Basket) -> PromotionQuote:
         """What live campaigns take off this basket. One query."""
-        if basket.kind == "redemption":
-            campaigns = live_campaigns(triggers=[Campaign.Trigger.REDEMPTION_BASKET], at=basket.at)
-            context = _context(basket, campaigns, amount_cents=None)
-            points = [line.goods_points for line in basket.lines]
-            return _as_quote(quote_redemption(campaigns=campaigns, context=context, line_points=points))
-        campaigns = live_campaigns(triggers=[Campaign.Trigger.BASKET], at=basket.at)
-        cents = [line.goods_cents for line in basket.lines]
-        context = _context(basket, campaigns, amount_cents=sum(cents))
-        return _as_quote(quote_sale(campaigns=campaigns, context=context, line_cents=cents))
+        return self.quote_each([basket])[0]
+
+    def quote_each(self, baskets: Sequence[Basket]) -> list[PromotionQuote]:
+        """What live campaigns take off each basket by itself; baskets of one kind and moment. One query."""
+        if not baskets:
+            return []
+        trigger = Campaign.Trigger.REDEMPTION_BASKET if baskets[0].kind == "redemption" else Campaign.Trigger.BASKET
+        campaigns = live_campaigns(triggers=[trigger], at=baskets[0].at)
+        names = tier_names(campaigns)
+        return [_quoted(basket, campaigns, names) for basket in baskets]
 
     def preview_earn(self, basket: Basket, *, cash_cents: int) -> EarnPreview:
         """What paying `cash_cents` for these goods now would earn; redemptions earn nothing. One query."""
         if basket.kind == "redemption" or cash_cents <= 0:
             return EarnPreview(points=0, growth=0)
         campaigns = live_campaigns(triggers=[Campaign.Trigger.ORDER_COMPLETED], at=basket.at)
-        decision = evaluate(campaigns=campaigns, context=_context(basket, campaigns, amount_cents=cash_cents))
+        decision = evaluate(
+            campaigns=campaigns, context=_context(basket, tier_names(campaigns), amount_cents=cash_cents)
+        )
         return EarnPreview(points=decision.points, growth=decision.growth)
 
     def claim(self, *, order_id: int, quote: PromotionQuote) -> None:
@@ -51,7 +56,17 @@ class CampaignPromotions:
         return RefundConsequences(points_clawed_back=due.points, growth_clawed_back=due.growth)
 
 
-def _context(basket: Basket, campaigns: list[LiveCampaign], *, amount_cents: int | None) -> Context:
+def _quoted(basket: Basket, campaigns: list[LiveCampaign], names: Mapping[str, str]) -> PromotionQuote:
+    if basket.kind == "redemption":
+        context = _context(basket, names, amount_cents=None)
+        points = [line.goods_points for line in basket.lines]
+        return _as_quote(quote_redemption(campaigns=campaigns, context=context, line_points=points))
+    cents = [line.goods_cents for line in basket.lines]
+    context = _context(basket, names, amount_cents=sum(cents))
+    return _as_quote(quote_sale(campaigns=campaigns, context=context, line_cents=cents))
+
+
+def _context(basket: Basket, names: Mapping[str, str], *, amount_cents: int | None) -> Context:
     return Context(
         at=basket.at,
         amount_cents=amount_cents,
@@ -59,7 +74,7 @@ def _context(basket: Basket, campaigns: list[LiveCampaign], *, amount_cents: int
         points_multiplier=basket.points_multiplier,
         channel=basket.channel,
         rounding=policies.current().points_rounding,
-        tier_names=tier_names(campaigns),
+        tier_names=names,
     )
 
 

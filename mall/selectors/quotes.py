@@ -8,7 +8,7 @@ from config.core import policies
 from mall import ports
 from mall.rules import pricing
 from mall.rules.pricing import Item, PricedBasket, Terms
-from mall.selectors.baskets import SALE, Kind
+from mall.selectors.baskets import REDEMPTION, SALE, Kind
 from mall.selectors.viewers import Buyer, spendable_points
 
 HANDED_OVER = "pos"  # the channel whose goods change hands in the shop
@@ -26,6 +26,20 @@ def quote(
     priced = pricing.price_sale(items=items, promotions=promotions, terms=terms, points=points)
     earned = ports.promotions().preview_earn(basket, cash_cents=priced.goods_paid_cents)
     return replace(priced, earn_points=earned.points, earn_growth=earned.growth)
+
+
+def quote_redemptions(
+    *, groups: Sequence[Sequence[Item]], who: Buyer, channel: str, store_id: int, at: datetime
+) -> list[PricedBasket]:
+    """Each group priced as a redemption by itself, in as many queries as one."""
+    terms = _terms(who, channel=channel, at=at)
+    baskets = [
+        basket_of(items=items, kind=REDEMPTION, who=who, channel=channel, store_id=store_id, at=at) for items in groups
+    ]
+    return [
+        pricing.price_redemption(items=items, promotions=promotions, terms=terms)
+        for items, promotions in zip(groups, ports.promotions().quote_each(baskets), strict=True)
+    ]
 
 
 def basket_of(

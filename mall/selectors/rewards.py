@@ -8,12 +8,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from config.core.errors import NotFound
 from mall.models import Product, Sku
-from mall.rules.pricing import PricedBasket
 from mall.selectors.baskets import REDEMPTION, item_of
 from mall.selectors.cursors import read_cursor, write_cursor
 from mall.selectors.pictures import url_of
 from mall.selectors.products import image_urls
-from mall.selectors.quotes import quote
+from mall.selectors.quotes import quote_redemptions
 from mall.selectors.skus import SkuFacts, skus_of_products
 from mall.selectors.stores import default_store_id
 from mall.selectors.viewers import Buyer, buyer, spendable_points
@@ -116,14 +115,16 @@ def _redeemable(product_ids: Sequence[int]) -> dict[int, list[SkuFacts]]:
 
 
 def _points_now(skus: Sequence[SkuFacts], who: Buyer, at: datetime) -> dict[int, int]:
-    """The points price of one of each SKU, by one quote for all of them."""
+    """The points price of one of each SKU, each as if redeemed by itself."""
     if not skus:
         return {}
-    items = [item_of(sku, quantity=1, kind=REDEMPTION) for sku in skus]
-    priced: PricedBasket = quote(
-        items=items, kind=REDEMPTION, who=who, channel="h5", store_id=default_store_id(), points=0, at=at
-    )
-    return {line.sku_id: line.points_spent for line in priced.lines}
+    store_id = default_store_id()
+    groups = [[item_of(sku, quantity=1, kind=REDEMPTION)] for sku in skus]
+    return {
+        line.sku_id: line.points_spent
+        for priced in quote_redemptions(groups=groups, who=who, channel="h5", store_id=store_id, at=at)
+        for line in priced.lines
+    }
 
 
 def _card(product: Product, skus: Sequence[SkuFacts], points: dict[int, int]) -> RewardCard:

@@ -38,6 +38,9 @@ class FakePromotions:
             promotions=(Promotion(campaign_id=1, version_id=1, label=self.label, line_amounts=amounts),)
         )
 
+    def quote_each(self, baskets: Sequence[Basket]) -> list[PromotionQuote]:
+        return [self.quote(basket) for basket in baskets]
+
     def preview_earn(self, basket: Basket, *, cash_cents: int) -> EarnPreview:
         return EarnPreview(points=cash_cents // 100, growth=cash_cents // 100)
 
