@@ -9,10 +9,12 @@ from points.selectors.lots import Window, remaining_by_account
 
 
 def qualifying_growth(*, moments: Mapping[int, datetime]) -> dict[int, int]:
-    """By growth account: what remains of the growth earned within the shop's window before its moment. One query."""
+    """By growth account: what remains of the growth earned since the shop's window before its moment opened. One query.
+
+    Growth that is booked already counts even when it was earned after the moment: of two orders that complete at once,
+    the one that is booked last may be the earlier one, and then nobody looks again.
+    """
     months = policies.current().growth_window_months
-    windows = [
-        Window(account=account, since=window_start(at=at, months=months), until=at) for account, at in moments.items()
-    ]
+    windows = [Window(account=account, since=window_start(at=at, months=months)) for account, at in moments.items()]
     remaining = remaining_by_account(windows=windows)
     return {account: remaining.get(account, 0) for account in moments}

@@ -167,3 +167,10 @@ def test_lifting_many_costs_as_many_queries_as_lifting_few(django_assert_num_que
         reevaluate_many(moments=dict.fromkeys(few, AT), cause="import")
     with django_assert_num_queries(6):
         reevaluate_many(moments=dict.fromkeys(many, AT), cause="import")
+
+
+def test_growth_that_is_booked_late_but_was_earned_early_counts_with_what_came_after() -> None:
+    member = a_member()
+    earn(member, 600, at=AT + timedelta(seconds=1))
+    earn(member, 400, order=2, at=AT)
+    assert tier_of(member) == "silver"
