@@ -1,9 +1,9 @@
 """The doors of the house."""
 
 from django.conf import settings
-from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.static import serve
 
 from config.refusals import no_such_endpoint
 from config.theme import theme_css
@@ -16,8 +16,10 @@ urlpatterns = [
     path("", include("members.urls")),
     path("", include("mall.urls")),
     path("", include("campaigns.urls")),
-    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]
+
+if settings.SERVE_MEDIA:
+    urlpatterns.append(path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}))
 
 handler400 = "config.refusals.bad_request"
 handler403 = "config.refusals.permission_denied"
