@@ -37,7 +37,8 @@ def _load_week(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, 
 
 def _load_notices(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
     most = max(placement.config.get("limit", _MOST) for placement in placements)
-    notices = [_notice_values(notice, viewer) for notice in running(at=viewer.at, limit=most)]
+    found = running(at=viewer.at, limit=most, for_member=viewer.member_id is not None)
+    notices = [_notice_values(notice, viewer) for notice in found]
     if not notices:
         return {}
     return {

@@ -27,7 +27,7 @@ def _hint(week: CheckInWeek) -> str:
     days, points = week.treat
     if days == 1 and not week.is_done_today:
         return f"今天签到得 {points} 积分"
-    return f"再签 {days} 天，当天得 {points} 积分"
+    return f"再签 {days} 天得 {points} 积分"
 
 
 def _day(day: WeekDay) -> dict[str, Any]:

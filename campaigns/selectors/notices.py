@@ -24,9 +24,13 @@ class Notice:
     ends_at: datetime | None
 
 
-def running(*, at: datetime, limit: int) -> list[Notice]:
-    """The first campaigns that run at the instant: those that end before those that always run. One query, or two."""
-    campaigns = live_campaigns(triggers=Campaign.Trigger.values, at=at)
+def running(*, at: datetime, limit: int, for_member: bool) -> list[Notice]:
+    """The first campaigns that run at the instant: those that end before those that always run.
+
+    Members aren't told what newcomers get. One query, or two.
+    """
+    triggers = set(Campaign.Trigger.values) - ({Campaign.Trigger.MEMBER_REGISTERED.value} if for_member else set())
+    campaigns = live_campaigns(triggers=triggers, at=at)
     names = tier_names(campaigns)
     found = [notice for one in campaigns if (notice := _notice(one, at, names))]
     order = {one.campaign_id: one.definition.position for one in campaigns}

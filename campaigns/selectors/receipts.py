@@ -138,9 +138,7 @@ def _sum(asset: str, name: str, total: int, steps: Sequence[Mapping[str, Any]]) 
         asset=asset,
         name=name,
         steps=tuple(
-            ReceiptStep(
-                icon=_ICONS.get(step["kind"], "coins"), title=step["campaign"], text=step["text"], value=step["value"]
-            )
+            ReceiptStep(icon=_icon(asset, step["kind"]), title=step["campaign"], text=step["text"], value=step["value"])
             for step in steps
             if step["kind"] not in {"rounding", "total"}
         ),
@@ -148,6 +146,10 @@ def _sum(asset: str, name: str, total: int, steps: Sequence[Mapping[str, Any]]) 
         formula=ends.get("total", ""),
         total=total,
     )
+
+
+def _icon(asset: str, kind: str) -> str:
+    return "trending-up" if asset == "growth" and kind != "clawback" else _ICONS.get(kind, "coins")
 
 
 def _order_number(occurrence: str) -> str:

@@ -164,4 +164,4 @@ def test_a_shop_without_campaigns_shows_no_notices():
 def test_the_check_in_block_is_for_members(member):
     assert CHECK_IN_WEEK.load(a_placement("check_in_week"), Viewer(member_id=None, at=THURSDAY)) == {}
     values = CHECK_IN_WEEK.load(a_placement("check_in_week"), Viewer(member_id=member.pk, at=THURSDAY))[1]
-    assert (values["points_today"], values["hint"]) == (10, "再签 7 天，当天得 20 积分")
+    assert (values["points_today"], values["hint"]) == (10, "再签 7 天得 20 积分")
