@@ -26,7 +26,7 @@ from points.rules.book import Book, Refused
 
 from .conftest import day
 
-FEW = settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=35, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=3000, stateful_step_count=60)
 
 # Mostly what makes points move; what is refused comes up often enough by itself.
