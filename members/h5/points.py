@@ -17,7 +17,8 @@ from members.h5.links import link_to
 from members.h5.session import member_required
 from members.rules.statement import last_day
 from members.selectors.centre import assets_of, profile
-from members.selectors.statement import Direction, EntryInWords, StatementPage, StatementRow, entry_in_words, statement
+from members.selectors.statement import EntryInWords, StatementPage, StatementRow, entry_in_words, statement
+from points.selectors.entries import Direction
 
 _TABS: dict[Direction, str] = {"all": "全部", "earned": "获得", "spent": "使用", "lapsed": "到期"}
 _BIGGEST = 2**63 - 1

@@ -23,8 +23,7 @@ def current_member_id(request: HttpRequest) -> int | None:
     known = getattr(request, "_member_id", _UNKNOWN)
     if known is _UNKNOWN:
         user = request.user
-        is_member = user.is_authenticated and getattr(user, "is_member", False)
-        known = active_member_id(user_id=user.pk) if is_member else None
+        known = active_member_id(user_id=user.pk) if user.is_authenticated and user.is_member else None
         request._member_id = known  # type: ignore[attr-defined]
     return known  # type: ignore[return-value]
 

@@ -37,9 +37,9 @@ def ladder() -> list[Rung]:
 def tiers() -> list[TierRow]:
     """All tiers with their benefits, lowest first. Two queries."""
     by_tier: dict[int, list[BenefitRow]] = {}
-    rows = Benefit.objects.order_by("position", "pk").values("tier_id", "kind", "value", "title", "subtitle", "icon")
-    for row in rows:
-        by_tier.setdefault(row.pop("tier_id"), []).append(BenefitRow(**row))
+    for row in Benefit.objects.order_by("position", "pk"):
+        benefit = BenefitRow(kind=row.kind, value=row.value, title=row.title, subtitle=row.subtitle, icon=row.icon)
+        by_tier.setdefault(row.tier_id, []).append(benefit)
     return [
         TierRow(
             rung=Rung(id=tier.pk, code=tier.code, name=tier.name, rank=tier.rank, threshold=tier.threshold),

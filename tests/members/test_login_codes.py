@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
 from config.core.errors import DomainError
 from members.models import DevMessage, LoginCode
 from members.rules import codes
 from members.rules.phones import InvalidPhone
 from members.services import login_codes
+from members.tasks import prune_login_codes
 from tests.members.factories import AT, PHONE
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +173,12 @@ def test_old_codes_are_pruned_and_young_ones_stay(send) -> None:
     send(at=AT)
     assert login_codes.prune(before=AT - timedelta(days=1)) == 1
     assert LoginCode.objects.get().sent_at == AT
+
+
+def test_the_nightly_task_prunes_what_no_limit_looks_at(send) -> None:
+    now = timezone.now()
+    send(at=now - timedelta(days=3))
+    send(at=now - timedelta(hours=30))
+    prune_login_codes()
+    prune_login_codes()
+    assert LoginCode.objects.get().sent_at == now - timedelta(hours=30)
