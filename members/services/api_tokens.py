@@ -7,6 +7,7 @@ from django.db.models import Q
 from knox.models import AuthToken
 
 from config.core.db import transaction_required
+from members.models import User
 
 _MOST: Final = 10  # devices at once; the one that logged in longest ago is logged out
 
@@ -21,10 +22,11 @@ class IssuedToken(NamedTuple):
 @transaction_required
 def issue(*, user_id: int, at: datetime) -> IssuedToken:
     """A token for one more device of that user; expired ones and those past the tenth go."""
-    tokens = AuthToken.objects.filter(user_id=user_id)
+    user = User.objects.select_for_update().get(pk=user_id)
+    tokens = AuthToken.objects.filter(user=user)
     kept = tokens.filter(Q(expiry=None) | Q(expiry__gt=at)).order_by("-created", "pk").values_list("pk", flat=True)
     tokens.exclude(pk__in=list(kept[: _MOST - 1])).delete()
-    token, text = AuthToken.objects.create(user_id=user_id)
+    token, text = AuthToken.objects.create(user)
     return IssuedToken(text=text, expires_at=token.expiry)
 
 
