@@ -210,7 +210,8 @@ def _place(wish: _Wish) -> Placed:
     _empty_cart(wish, rows)
     if order.payable_cents == 0:
         orders.mark_paid(order_id=order.pk, at=wish.at)
-    return _placed(Order.objects.get(pk=order.pk))
+        order.refresh_from_db(fields=["status"])
+    return _placed(order)
 
 
 def _wait_for_the_same_key(wish: _Wish) -> None:
