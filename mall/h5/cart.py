@@ -97,7 +97,8 @@ def _add(request: HttpRequest, form: SkuForm, *, member_id: int) -> HttpResponse
         return _refused(request, form, status=refusals.status_of(error))
     if not wants_part(request):
         return redirect("mall:cart")
-    response = render(request, "h5/mall/_cart_added.html", {"count": count})
+    context = {"count": count, "is_product_page": "product" in request.POST}
+    response = render(request, "h5/mall/_cart_added.html", context)
     return trigger_client_event(response, "toast", {"text": "已加入购物车", "level": "success"})
 
 

