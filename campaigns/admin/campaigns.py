@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
+from unfold.forms import BaseDialogForm
 
 from campaigns.admin.forms import (
     CONDITION_INPUTS,
     EFFECT_INPUTS,
     CampaignForm,
-    ConfirmForm,
     PresetForm,
     conditional_fields,
 )
@@ -32,6 +32,7 @@ from config.core.errors import DomainError, InvalidInput
 from members.selectors.tiers import ladder
 
 _STATES = {"草稿": "info", "已启用": "success", "进行中": "success", "未到时间": "warning", "已暂停": "danger"}
+_CONDITION_ROWS = [*CONDITION_INPUTS[:5], ("first_day", "last_day"), CONDITION_INPUTS[-1]]
 _NOT_YET = "保存后，这里会用一句话说明规则"
 
 
@@ -44,11 +45,12 @@ class VersionInline(ReadOnlyInline):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CampaignVersion]:
+        self.tier_names = _tier_names()  # an inline lives for one request
         return super().get_queryset(request).order_by("-number")
 
     @display(description="规则")
     def sentence(self, version: CampaignVersion) -> str:
-        return rule_sentence(parse(version.definition), tier_names=_tier_names())
+        return rule_sentence(parse(version.definition), tier_names=self.tier_names)
 
 
 @admin.register(Campaign)
@@ -70,8 +72,8 @@ class CampaignAdmin(ModelAdmin):
     fieldsets = [
         ("规则", {"fields": ["rule", "state"]}),
         ("活动", {"fields": [("name", "code"), "description", "trigger"]}),
-        ("时间", {"fields": [("starts_at", "ends_at")], "description": "不填即长期有效；每周、每月的日子在条件里选"}),
-        ("条件（全部满足才生效）", {"fields": CONDITION_INPUTS}),
+        ("时间", {"fields": ["starts_at", "ends_at"], "description": "不填即长期有效；每周、每月的日子在条件里选"}),
+        ("条件（全部满足才生效）", {"fields": _CONDITION_ROWS}),
         ("效果", {"fields": EFFECT_INPUTS}),
         ("叠加", {"fields": [("stacking", "position")]}),
     ]
@@ -137,11 +139,11 @@ class CampaignAdmin(ModelAdmin):
         dialog={
             "title": "发布活动",
             "description": "从现在起生效；以后的修改会另存为新版本",
-            "form_class": ConfirmForm,
+            "form_class": BaseDialogForm,
             "form_submit_text": "确认发布",
         },
     )
-    def publish(self, request: HttpRequest, form: ConfirmForm, object_id: int) -> HttpResponse:
+    def publish(self, request: HttpRequest, form: BaseDialogForm, object_id: int) -> HttpResponse:
         def work() -> None:
             editing.publish(campaign_id=int(object_id), at=timezone.now())
 
@@ -154,11 +156,11 @@ class CampaignAdmin(ModelAdmin):
         dialog={
             "title": "暂停活动",
             "description": "之后付款的订单不再享受；之前付款的仍按原规则发放",
-            "form_class": ConfirmForm,
+            "form_class": BaseDialogForm,
             "form_submit_text": "确认暂停",
         },
     )
-    def pause(self, request: HttpRequest, form: ConfirmForm, object_id: int) -> HttpResponse:
+    def pause(self, request: HttpRequest, form: BaseDialogForm, object_id: int) -> HttpResponse:
         def work() -> None:
             editing.pause(campaign_id=int(object_id), at=timezone.now())
 

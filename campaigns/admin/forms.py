@@ -221,10 +221,6 @@ def _inputs_of(campaign: Campaign) -> dict[str, Any]:
     return inputs
 
 
-class ConfirmForm(BaseDialogForm):
-    """Nothing to fill in; the dialog posts, so that a link can't publish."""
-
-
 class PresetForm(BaseDialogForm):
     """Which ready-made campaign to start from."""
 

@@ -92,11 +92,19 @@ def schedule_words(definition: d.Definition) -> str:
 def rule_sentence(definition: d.Definition, *, tier_names: Mapping[str, str] | None = None) -> str:
     """The whole rule as one Chinese sentence."""
     conditions = [condition_words(one, tier_names=tier_names) for one in definition.conditions]
+    if definition.trigger == "order_completed":
+        conditions = [_by_payment(one, words) for one, words in zip(definition.conditions, conditions, strict=True)]
     when = "，".join([*conditions, _WHEN[definition.trigger]])
     effects = "，".join(effect_words(one) for one in definition.effects)
     stacking = "与同类活动叠加" if definition.adds_up else "同类活动取最优"
     bounds = "" if definition.starts_at is None and definition.ends_at is None else _bounds(definition) + "："
     return f"{bounds}{when}，{effects}；{stacking}。"
+
+
+def _by_payment(condition: d.Condition, words: str) -> str:
+    """Days of orders are the days on which they were paid."""
+    is_calendar = isinstance(condition, d.WeekdayIn | d.MonthDayIn | d.DateWindow)
+    return f"{words}（按付款时间）" if is_calendar else words
 
 
 def _bounds(definition: d.Definition) -> str:

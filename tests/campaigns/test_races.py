@@ -128,7 +128,7 @@ def test_two_refunds_at_once_take_back_what_one_would(member):
 
 def test_control_without_the_lock_two_refunds_count_the_same_part_twice(member, monkeypatch):
     met = threading.Barrier(2)
-    monkeypatch.setattr(clawback, "lock_earned", lambda *, order_id: None)
+    monkeypatch.setattr(clawback, "lock_earned", lambda *, order_ids: None)
     counted = clawback.earned_by_order
 
     def counted_together(*, order_id: int):
