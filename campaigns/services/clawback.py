@@ -28,7 +28,7 @@ def take_back_for_refund(*, order_id: int, refund_id: int, at: datetime) -> Take
 
     An order that has not earned yet (refunded before it was completed) loses nothing: it will earn on what is left.
     """
-    lock_earned(order_id=order_id)
+    lock_earned(order_ids=[order_id])
     earned, occurrence = earned_by_order(order_id=order_id), f"refund:{refund_id}"
     if earned is None or Receipt.objects.filter(member_id=earned.member_id, occurrence=occurrence).exists():
         return TakenBack(points=0, growth=0)
@@ -41,10 +41,11 @@ def take_back_for_refund(*, order_id: int, refund_id: int, at: datetime) -> Take
 
 
 @transaction_required
-def lock_earned(*, order_id: int) -> None:
+def lock_earned(*, order_ids: Sequence[int]) -> None:
     """Make two refunds of one order wait for each other: each counts what the one before took."""
-    receipts = Receipt.objects.filter(occurrence=f"order:{order_id}", trigger=Receipt.Trigger.ORDER_COMPLETED)
-    list(receipts.select_for_update(no_key=True).values_list("pk"))
+    names = [f"order:{order_id}" for order_id in order_ids]
+    receipts = Receipt.objects.filter(occurrence__in=names, trigger=Receipt.Trigger.ORDER_COMPLETED)
+    list(receipts.order_by("member_id", "occurrence").select_for_update(no_key=True).values_list("pk"))
 
 
 def due_for(earned: Earned, *, refunded_so_far: int) -> TakenBack:
@@ -65,8 +66,9 @@ def due_for(earned: Earned, *, refunded_so_far: int) -> TakenBack:
     )
 
 
-def _book(earned: Earned, due: TakenBack, *, refunded: int, occurrence: str, at: datetime) -> None:
-    receipt = Receipt(
+def receipt_of(earned: Earned, due: TakenBack, *, refunded: int, occurrence: str, at: datetime) -> Receipt:
+    """The receipt of a taking back, not saved and without its ledger entries."""
+    return Receipt(
         member_id=earned.member_id,
         occurrence=occurrence,
         trigger=Receipt.Trigger.ORDER_REFUNDED,
@@ -78,6 +80,10 @@ def _book(earned: Earned, due: TakenBack, *, refunded: int, occurrence: str, at:
         at=at,
         created_at=at,
     )
+
+
+def _book(earned: Earned, due: TakenBack, *, refunded: int, occurrence: str, at: datetime) -> None:
+    receipt = receipt_of(earned, due, refunded=refunded, occurrence=occurrence, at=at)
     if due.points and earned.points_entry_id:
         entry = ledger.reverse(
             entry=earned.points_entry_id,

@@ -1,8 +1,9 @@
 """Matches returned goods to what the same customer bought before: the latest purchase first."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mall.rules.history.rows import Fault, Invoice, Line, Reject
 
@@ -17,8 +18,7 @@ class _Bought:
     cents: int
 
 
-@dataclass(slots=True, frozen=True)
-class ReturnedLine:
+class ReturnedLine(NamedTuple):
     """`quantity` pieces and `cents` of line number `line` of purchase `invoice` came back."""
 
     invoice: str
@@ -28,9 +28,10 @@ class ReturnedLine:
 
 
 class Matcher:
-    """Walks through history in order; remembers what every customer could still return."""
+    """Walks through history in order; remembers what customers could still return, of the goods that any note names."""
 
-    def __init__(self) -> None:
+    def __init__(self, notes: Iterable[Invoice]) -> None:
+        self._wanted = {(note.customer, line.code) for note in notes for line in note.lines}
         self._bought: dict[tuple[str, str], list[_Bought]] = defaultdict(list)
         self.rejects: list[Reject] = []
         self.full = self.partial = self.unmatched = 0
@@ -38,16 +39,16 @@ class Matcher:
     def bought(self, invoice: Invoice) -> None:
         """Note a purchase."""
         for line in invoice.lines:
-            stack = self._bought[invoice.customer, line.code]
-            stack.append(_Bought(invoice.number, line.number, line.quantity, line.cents))
+            key = (invoice.customer, line.code)
+            if key in self._wanted:
+                self._bought[key].append(_Bought(invoice.number, line.number, line.quantity, line.cents))
 
     def returned(self, note: Invoice) -> list[ReturnedLine]:
         """Where the goods of a credit note came from; what can't be matched becomes a reject."""
         parts: list[ReturnedLine] = []
         for line in note.lines:
             found = list(self._take(note.customer, line))
-            quantity, cents = sum(p.quantity for p in found), sum(p.cents for p in found)
-            self._judge(note, line, quantity, cents)
+            self._judge(note, line, quantity=sum(p.quantity for p in found), cents=sum(p.cents for p in found))
             parts += found
         return parts
 
@@ -67,7 +68,7 @@ class Matcher:
                 stack.pop()
             yield ReturnedLine(last.invoice, last.line, quantity, cents)
 
-    def _judge(self, note: Invoice, line: Line, quantity: int, cents: int) -> None:
+    def _judge(self, note: Invoice, line: Line, *, quantity: int, cents: int) -> None:
         fault: Fault | None = None
         if quantity == line.quantity:
             self.full += 1

@@ -15,11 +15,16 @@ class Wave:
     purchases: list[Invoice] = field(default_factory=list)
     returns: list[tuple[Invoice, list[ReturnedLine]]] = field(default_factory=list)
 
+    @property
+    def is_walk_in(self) -> bool:
+        """Whether nobody known bought here."""
+        return bool(self.purchases) and not self.purchases[0].customer
+
     def __len__(self) -> int:
         return len(self.purchases) + len(self.returns)
 
 
-def waves(invoices: Sequence[Invoice], matcher: Matcher, *, size: int) -> list[Wave]:
+def waves(*, invoices: Sequence[Invoice], matcher: Matcher, size: int) -> list[Wave]:
     """All steps in waves of at most `size`; a customer's steps keep their order.
 
     Purchases without a customer depend on nothing and follow at the end. Credit notes that match nothing are left out.
@@ -31,16 +36,15 @@ def waves(invoices: Sequence[Invoice], matcher: Matcher, *, size: int) -> list[W
         if not invoice.customer:
             walk_ins.purchases.append(invoice)
             continue
-        parts = matcher.returned(invoice) if invoice.is_return else []
-        if invoice.is_return and not parts:
-            continue
         wave = by_rank[steps[invoice.customer]]
-        steps[invoice.customer] += 1
-        if invoice.is_return:
-            wave.returns.append((invoice, parts))
-        else:
+        if not invoice.is_return:
             matcher.bought(invoice)
             wave.purchases.append(invoice)
+        elif parts := matcher.returned(invoice):
+            wave.returns.append((invoice, parts))
+        else:
+            continue
+        steps[invoice.customer] += 1
     ordered = [by_rank[rank] for rank in sorted(by_rank)]
     return [part for wave in [*ordered, walk_ins] for part in _parts(wave, size)]
 

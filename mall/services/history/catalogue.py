@@ -1,10 +1,9 @@
 """Products and members that a history names."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 
 from config.core.db import transaction_required
 from mall.models import Category, OrderLine, Product, Sku
@@ -24,14 +23,12 @@ class KnownSku:
 
 
 @transaction_required
-def create_products(*, history: History, source: str, skus_priced: Mapping[str, int]) -> dict[str, KnownSku]:
-    """SKUs by the till's code, created for codes that don't exist yet.
+def create_products(*, history: History, source: str) -> dict[str, KnownSku]:
+    """SKUs by the till's code, created at their last price for codes that don't exist yet.
 
-    They are not put on sale: what a till once sold is history, not an offer. `skus_priced` is cents by code.
+    They are not put on sale: what a till once sold is history, not an offer.
     """
-    category, _ = Category.objects.get_or_create(
-        slug="imported", defaults={"name": "历史商品", "position": 999, "is_visible": False}
-    )
+    category, prices = _category(), _last_prices(history)
     known = set(Product.objects.filter(source=source).values_list("external_ref", flat=True))
     fresh = [
         Product(category=category, name=name[:120], source=source, external_ref=code)
@@ -41,8 +38,8 @@ def create_products(*, history: History, source: str, skus_priced: Mapping[str, 
     products = Product.objects.bulk_create(fresh, batch_size=_BATCH)
     Sku.objects.bulk_create(
         [
-            Sku(product=p, code=f"{source}:{p.external_ref}"[:40], price_cents=skus_priced[p.external_ref])
-            for p in products
+            Sku(product=product, code=f"{source}:{product.external_ref}", price_cents=prices[product.external_ref])
+            for product in products
         ],
         batch_size=_BATCH,
     )
@@ -50,7 +47,12 @@ def create_products(*, history: History, source: str, skus_priced: Mapping[str, 
     return {code: KnownSku(pk, name) for code, pk, name in rows}
 
 
-def last_prices(history: History) -> dict[str, int]:
+def _category() -> Category:
+    found = Category.objects.filter(Q(slug="imported") | Q(name="历史商品")).order_by("pk").first()
+    return found or Category.objects.create(slug="imported", name="历史商品", position=999, is_visible=False)
+
+
+def _last_prices(history: History) -> dict[str, int]:
     """The last unit price in cents of every code."""
     return {line.code: line.unit_cents for invoice in history.invoices for line in invoice.lines}
 

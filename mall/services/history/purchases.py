@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -11,8 +10,9 @@ from config.core.db import fetch_all, transaction_required
 from config.core.random_numbers import public_number
 from mall.models import Order
 from mall.rules.history.calendar import shanghai
-from mall.rules.history.rows import Invoice
+from mall.rules.history.rows import Invoice, Line
 from mall.services.history.catalogue import KnownSku
+from mall.services.history.started import mark
 from mall.services.judging import judged_as
 from members.selectors.standing import Standing, standings
 
@@ -28,6 +28,7 @@ class Books:
 
     source: str
     weeks: int
+    campaigns: str
     store_id: int
     members: Mapping[str, int]
     skus: Mapping[str, KnownSku]
@@ -61,8 +62,9 @@ def _order_ids(count: int) -> list[int]:
 
 
 def _order(pk: int, invoice: Invoice, books: Books, judged: Mapping[int, Standing]) -> Order:
-    at: datetime = shanghai(invoice.at, weeks=books.weeks)
+    at = shanghai(invoice.at, weeks=books.weeks)
     member_id = books.members[invoice.customer] if invoice.customer else None
+    judged_by = judged_as(standing=judged.get(member_id or 0), channel=Order.Channel.POS, paid_at=at)
     return Order(
         pk=pk,
         number=public_number(18),
@@ -74,7 +76,7 @@ def _order(pk: int, invoice: Invoice, books: Books, judged: Mapping[int, Standin
         external_ref=invoice.number,
         goods_cents=invoice.cents,
         payable_cents=invoice.cents,
-        judged_as=judged_as(standing=judged.get(member_id or 0), channel=Order.Channel.POS, paid_at=at),
+        judged_as=judged_by | mark(weeks=books.weeks, campaigns=books.campaigns),
         created_at=at,
         paid_at=at,
         shipped_at=at,
@@ -90,6 +92,6 @@ def _copy_lines(orders: Sequence[tuple[int, Invoice]], skus: Mapping[str, KnownS
                 copy.write_row(_line(order_id, line, skus[line.code]))
 
 
-def _line(order_id: int, line: Any, sku: KnownSku) -> tuple[Any, ...]:
+def _line(order_id: int, line: Line, sku: KnownSku) -> tuple[Any, ...]:
     priced = (line.quantity, line.unit_cents, line.cents, 0, 0, 0, line.cents)
     return (order_id, sku.id, sku.name, "", "", *priced, 0, 0, 0)

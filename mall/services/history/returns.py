@@ -4,15 +4,27 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import F
-
-from config.core.db import transaction_required
+from config.core.db import fetch_all, transaction_required
 from config.core.random_numbers import public_number
 from mall.models import Order, OrderLine, Refund, RefundLine
 from mall.rules.history.calendar import shanghai
 from mall.rules.history.returns import ReturnedLine
 from mall.rules.history.rows import Invoice
 from mall.services.history.purchases import Books
+
+_ADD_TO_LINES = """
+UPDATE mall_orderline AS line
+SET refunded_quantity = line.refunded_quantity + back.quantity, refunded_cents = line.refunded_cents + back.cents
+FROM unnest(%(ids)s::bigint[], %(quantities)s::int[], %(cents)s::bigint[]) AS back (id, quantity, cents)
+WHERE line.id = back.id
+RETURNING line.id
+"""
+_ADD_TO_ORDERS = """
+UPDATE mall_order SET refunded_cents = mall_order.refunded_cents + back.cents
+FROM unnest(%(ids)s::bigint[], %(cents)s::bigint[]) AS back (id, cents)
+WHERE mall_order.id = back.id
+RETURNING mall_order.id
+"""
 
 
 @dataclass(slots=True)
@@ -98,9 +110,6 @@ def _add_up(parts: Sequence[_Part], line_ids: Mapping[int, int]) -> None:
             so_far = by_line[line_ids[number]]
             by_line[line_ids[number]] = (so_far[0] + quantity, so_far[1] + cents)
             by_order[part.order.pk] += cents
-    for pk, (quantity, cents) in sorted(by_line.items()):
-        OrderLine.objects.filter(pk=pk).update(
-            refunded_quantity=F("refunded_quantity") + quantity, refunded_cents=F("refunded_cents") + cents
-        )
-    for pk, cents in sorted(by_order.items()):
-        Order.objects.filter(pk=pk).update(refunded_cents=F("refunded_cents") + cents)
+    quantities, line_cents = zip(*by_line.values(), strict=True)
+    fetch_all(_ADD_TO_ORDERS, {"ids": list(by_order), "cents": list(by_order.values())})
+    fetch_all(_ADD_TO_LINES, {"ids": list(by_line), "quantities": list(quantities), "cents": list(line_cents)})
