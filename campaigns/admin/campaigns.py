@@ -66,7 +66,6 @@ class CampaignAdmin(ModelAdmin):
     inlines = [VersionInline]
     conditional_fields = conditional_fields()
     readonly_fields = ["rule", "state"]
-    prepopulated_fields = {}
     actions_list = ["new_from_preset"]
     actions_detail = ["publish", "pause"]
     fieldsets = [

@@ -36,7 +36,7 @@ class MonthDaysField(forms.CharField):
     """Days of the month as people write them ("1, 15"); cleans to sorted whole numbers."""
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         for separator in "，、 ；;":
             text = text.replace(separator, ",")
         parts = [part for part in text.split(",") if part]
