@@ -24,11 +24,11 @@ def set_up(*, opened_at: datetime) -> None:
         for position, (slug, name, art) in enumerate(CATEGORIES, start=1)
     }
     for position, good in enumerate(GOODS, start=1):
-        _add(good, categories[good.category], position)
+        _add(good, categories[good.category], position, opened_at)
     presets.install_presets(at=opened_at, live_from=opened_at)
 
 
-def _add(good: Good, category: Category, position: int) -> None:
+def _add(good: Good, category: Category, position: int, at: datetime) -> None:
     product = Product.objects.create(
         category=category,
         name=good.name,
@@ -41,11 +41,12 @@ def _add(good: Good, category: Category, position: int) -> None:
     picture = ContentFile((PICTURES / f"{good.picture}.webp").read_bytes(), name=f"{good.picture}.webp")
     ProductImage.objects.create(product=product, image=picture)
     for number, choice in enumerate(good.choices, start=1):
-        _add_sku(product, choice, code=f"{good.category.upper()}-{position:02d}-{number}", position=number)
+        sku = _sku(product, choice, code=f"{good.category.upper()}-{position:02d}-{number}", position=number)
+        stock_adjustments.adjust_stock(sku_id=sku.pk, store_id=None, change=choice.stock, at=at)
 
 
-def _add_sku(product: Product, choice: Choice, *, code: str, position: int) -> None:
-    sku = Sku.objects.create(
+def _sku(product: Product, choice: Choice, *, code: str, position: int) -> Sku:
+    return Sku.objects.create(
         product=product,
         code=code,
         label=choice.label,
@@ -55,4 +56,3 @@ def _add_sku(product: Product, choice: Choice, *, code: str, position: int) -> N
         redeem_cash_cents=cents_from_yuan(choice.plus_cash),
         position=position,
     )
-    stock_adjustments.adjust_stock(sku_id=sku.pk, store_id=None, change=choice.stock)
