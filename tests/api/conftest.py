@@ -12,6 +12,7 @@ from mall.models import Category, Product, Sku, Stock, Store
 from mall.services.defaults import ensure_defaults
 from members.models import Address, Member, User
 from members.services import api_tokens
+from members.services.defaults import ensure_defaults as ensure_tiers
 from points import ledger
 from tests.members.factories import a_clerk, a_member
 
@@ -36,10 +37,11 @@ def silent_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def shop(request: pytest.FixtureRequest) -> None:
-    """Default store and pages, again: the flush after a test with real commits took them."""
+    """Default tiers, store and pages, again: the flush after a test with real commits took them."""
     if marker := request.node.get_closest_marker("django_db"):
         request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
         with transaction.atomic():
+            ensure_tiers()
             ensure_defaults()
 
 

@@ -1,0 +1,151 @@
+"""Lists: as many queries for 3 rows as for 40, and cursors that reach every row once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from config.core.pagination import MOST
+from mall.models import CartLine, Order, OrderLine, Sku, Store
+from members.models import Address, Member
+from tests.api.conftest import Api, Goods, address_for, give_points
+
+pytestmark = pytest.mark.django_db
+
+_FEW, _MANY = 3, 40
+
+
+def queries(api: Api, path: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        answer = api.get(path)
+    assert answer.status_code == 200, answer.json()
+    return len(captured)
+
+
+@pytest.fixture
+def fill(member: Member, goods: Goods) -> dict[str, Callable[[int], object]]:
+    """Ways to make more rows of each kind."""
+
+    def an_order(number: int, sku: Sku) -> None:
+        order = Order.objects.create(
+            number=f"{number:016d}",
+            member=member,
+            store=Store.objects.get(is_default=True),
+            channel="h5",
+            goods_cents=0,
+            payable_cents=0,
+            created_at=timezone.now(),
+        )
+        OrderLine.objects.create(
+            order=order, sku=sku, product_name="茶", quantity=1, unit_price_cents=0, goods_cents=0, paid_cents=0
+        )
+
+    def a_cart_line(sku: Sku) -> None:
+        CartLine.objects.create(member=member, sku=sku, quantity=1, seen_price_cents=1, added_at=timezone.now())
+
+    return {
+        "products": lambda n: goods(f"茶 {n}"),
+        "rewards": lambda n: goods(f"礼 {n}", points=100 + n),
+        "orders": lambda n: an_order(n, goods(f"茶 {n}")),
+        "entries": lambda n: give_points(member, 10, key=f"gift-{n}"),
+        "addresses": lambda n: address_for_again(member, n),
+        "cart": lambda n: a_cart_line(goods(f"茶 {n}")),
+    }
+
+
+def address_for_again(member: Member, number: int) -> Address:
+    Address.objects.filter(member=member).update(is_default=False)
+    return address_for(member)
+
+
+@pytest.mark.parametrize(
+    ("rows", "path", "most"),
+    [
+        ("products", f"products/?limit={MOST}", 8),
+        ("products", f"products/?limit={MOST}&search=茶&category=tea", 8),
+        ("products", "pages/home/", 24),
+        ("rewards", f"rewards/?limit={MOST}", 10),
+        ("orders", f"orders/?limit={MOST}", 8),
+        ("orders", "orders/counts/", 8),
+        ("entries", f"points/entries/?limit={MOST}", 8),
+        ("entries", "me/", 8),
+        ("addresses", "addresses/", 8),
+        ("cart", "cart/", 12),
+    ],
+)
+def test_the_number_of_queries_does_not_grow(
+    api: Api, fill: dict[str, Callable[[int], object]], rows: str, path: str, most: int
+):
+    for number in range(_FEW):
+        fill[rows](number)
+    few = queries(api, path)
+    for number in range(_FEW, _MANY):
+        fill[rows](number)
+    assert queries(api, path) == few
+    assert few <= most
+
+
+@pytest.mark.parametrize(
+    ("rows", "path"),
+    [("products", "products/"), ("rewards", "rewards/"), ("orders", "orders/"), ("entries", "points/entries/")],
+)
+def test_a_cursor_reaches_every_row_once(api: Api, fill: dict[str, Callable[[int], object]], rows: str, path: str):
+    for number in range(7):
+        fill[rows](number)
+    seen: list[Any] = []
+    cursor, sizes = "", []
+    while True:
+        page = api.get(path, {"limit": "3", "cursor": cursor}).json()
+        seen += [item.get("id") or item["number"] for item in page["items"]]
+        sizes.append(len(page["items"]))
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
+    assert sizes == [3, 3, 1]
+    assert len(set(seen)) == 7
+
+
+@pytest.mark.parametrize("sort", ["", "sales", "price", "-price", "new"])
+def test_products_come_in_the_order_that_was_asked_for(api: Api, goods: Goods, sort: str):
+    rows = [
+        goods(f"茶 {n}", cents=cents, sold_count=sold, position=n)
+        for n, (cents, sold) in enumerate(((300, 1), (100, 3), (200, 2)))
+    ]
+    by = {
+        "": [0, 1, 2],
+        "sales": [1, 2, 0],
+        "price": [1, 2, 0],
+        "-price": [0, 2, 1],
+        "new": [2, 1, 0],
+    }
+    found = api.get("products/", {"sort": sort}).json()["items"]
+    assert [item["id"] for item in found] == [rows[number].product_id for number in by[sort]]
+
+
+def test_products_are_narrowed_down_by_category_words_and_redeemability(api: Api, goods: Goods):
+    green, gift = goods("明前龙井 绿茶"), goods("茶礼", points=100)
+    goods("咖啡豆", is_on_sale=False)
+
+    def found(**query: str) -> list[int]:
+        return [item["id"] for item in api.get("products/", query).json()["items"]]
+
+    assert found() == [green.product_id, gift.product_id]
+    assert found(search="茶 龙井") == [green.product_id]
+    assert found(search="100%") == []
+    assert found(redeemable="true") == [gift.product_id]
+    assert found(category="coffee") == []
+    assert found(category="tea", redeemable="false") == [green.product_id]
+
+
+def test_members_see_their_price_and_visitors_the_shops(api: Api, visitor: Api, member: Member, goods: Goods):
+    from members.models import Tier
+
+    Member.objects.filter(pk=member.pk).update(tier=Tier.objects.get(code="diamond"))
+    product = goods(cents=10_000).product_id
+    seen = [one.get(f"products/{product}/").json()["skus"][0] for one in (api, visitor)]
+    assert [(sku["price_cents"], sku["list_price_cents"]) for sku in seen] == [(9500, 10_000), (10_000, None)]
