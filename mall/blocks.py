@@ -1,6 +1,7 @@
 """Page blocks of the mall: banner, shortcuts, rails of goods, the endless feed, order counts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django.urls import reverse
@@ -11,6 +12,7 @@ from mall.h5.cards import next_page, product_cards, reward_cards
 from mall.selectors import catalogue
 from mall.selectors.orders import order_counts
 from mall.selectors.rewards import rewards
+from mall.selectors.viewers import Buyer, buyer
 
 _TEXT: Final = {"type": "string"}
 _LINK: Final = {"type": "string", "pattern": "^/"}  # pages of this shop only
@@ -76,7 +78,7 @@ def _load_product_rails(placements: Sequence[Placement], viewer: Viewer) -> Mapp
         placement.id: catalogue.RailWish(category_slug=placement.config.get("category", ""), limit=_limit(placement))
         for placement in placements
     }
-    found = catalogue.rails(wishes=wanted, at=viewer.at, member_id=viewer.member_id)
+    found = catalogue.rails(wishes=wanted, at=viewer.at, who=_who(viewer))
     return {
         placement.id: {
             "title": placement.config.get("title") or "为你精选",
@@ -93,7 +95,10 @@ def _more(category: str) -> str:
 
 
 def _load_points_rails(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
-    page = rewards(at=viewer.at, member_id=viewer.member_id, limit=max(_limit(placement) for placement in placements))
+    who = replace(
+        _who(viewer), points_account=None
+    )  # a rail shows prices, not what is missing: no balance is asked for
+    page = rewards(at=viewer.at, who=who, limit=max(map(_limit, placements)))
     cards = reward_cards(page.rewards, balance=None)
     return {
         placement.id: {
@@ -106,7 +111,7 @@ def _load_points_rails(placements: Sequence[Placement], viewer: Viewer) -> Mappi
 
 
 def _load_feeds(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
-    page = catalogue.feed(at=viewer.at, member_id=viewer.member_id)
+    page = catalogue.feed(at=viewer.at, who=_who(viewer))
     values = {"products": product_cards(page.products), "next_url": next_page("mall:feed", cursor=page.next_cursor)}
     return {
         placement.id: {"title": placement.config.get("title") or "为你推荐", **values}
@@ -131,6 +136,11 @@ def _load_order_counts(placements: Sequence[Placement], viewer: Viewer) -> Mappi
         placement.id: {"title": placement.config.get("title") or "我的订单", "counts": entries}
         for placement in placements
     }
+
+
+def _who(viewer: Viewer) -> Buyer:
+    """The viewer as a buyer, asked once for all blocks of the page."""
+    return viewer.once("mall.buyer", lambda: buyer(member_id=viewer.member_id))
 
 
 def _limit(placement: Placement) -> int:

@@ -6,12 +6,13 @@ A room registers its kinds in `AppConfig.ready()`. A page is an ordered list of 
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 Config = Mapping[str, Any]
 Values = Mapping[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,13 @@ class Viewer:
 
     member_id: int | None
     at: datetime
+    _known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, name: str, load: Callable[[], T]) -> T:
+        """What `load` returns, asked once for all blocks of the page."""
+        if name not in self._known:
+            self._known[name] = load()
+        return cast(T, self._known[name])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from mall.h5.cards import address, next_page, product_cards
 from mall.h5.forms import SearchForm
 from mall.h5.parts import wants_part
 from mall.selectors import catalogue
-from mall.selectors.products import ProductDetail, SkuChoice, product_detail, product_offer
+from mall.selectors.products import product_detail
 from members.h5.session import current_member_id
 
 
@@ -90,14 +90,13 @@ def product_page(
 ) -> HttpResponse:
     """The product page, with what was refused when it is shown again."""
     at, member_id = timezone.now(), current_member_id(request)
-    detail = product_detail(product_id=product_id, at=at, member_id=member_id)
-    chosen = _chosen(detail, sku_id)
+    detail = product_detail(product_id=product_id, at=at, member_id=member_id, sku_id=sku_id)
     context = {
         "product": detail,
         "product_url": reverse("mall:product", args=[product_id]),
         "back_url": reverse("mall:category-detail", args=[detail.category_slug]),
-        "chosen": chosen,
-        "offer": chosen and product_offer(sku_id=chosen.id, at=at, member_id=member_id),
+        "chosen": next(sku for sku in detail.skus if sku.id == detail.offer.sku_id),
+        "offer": detail.offer,
         "quantity": quantity,
         "most": policies.current().max_order_quantity,
         "policies": policies.current(),
@@ -105,13 +104,6 @@ def product_page(
         "errors": errors,
     }
     return render(request, "h5/mall/product.html", context, status=status)
-
-
-def _chosen(detail: ProductDetail, sku_id: int | None) -> SkuChoice | None:
-    """The asked-for SKU, else the first that can be bought, else the first."""
-    asked = next((sku for sku in detail.skus if sku.id == sku_id), None)
-    in_stock = next((sku for sku in detail.skus if not sku.is_sold_out), None)
-    return asked or in_stock or next(iter(detail.skus), None)
 
 
 def _category_link(entry: catalogue.CategoryRow, *, current: str) -> dict[str, Any]:

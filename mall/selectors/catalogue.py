@@ -15,7 +15,7 @@ from mall.rules.pricing import member_price
 from mall.selectors.cursors import read_cursor, write_cursor
 from mall.selectors.pictures import url_of
 from mall.selectors.skus import SkuFacts, skus_of_products
-from mall.selectors.viewers import buyer
+from mall.selectors.viewers import Buyer, buyer
 
 K = TypeVar("K")
 
@@ -71,10 +71,16 @@ def categories() -> list[CategoryRow]:
 
 
 def feed(
-    *, at: datetime, member_id: int | None = None, cursor: str = "", limit: int = 20, sort: str = ""
+    *,
+    at: datetime,
+    member_id: int | None = None,
+    cursor: str = "",
+    limit: int = 20,
+    sort: str = "",
+    who: Buyer | None = None,
 ) -> ProductPage:
-    """Everything on sale in the merchant's order, or sorted as `search` sorts."""
-    return _page(_on_sale(), member_id=member_id, cursor=cursor, limit=limit, sort=sort)
+    """Everything on sale in the merchant's order, or sorted as `search` sorts. Who knows the buyer spares asking."""
+    return _page(_on_sale(), member_id=member_id, cursor=cursor, limit=limit, sort=sort, who=who)
 
 
 def category_products(
@@ -130,13 +136,15 @@ class RailWish:
     limit: int = 8
 
 
-def rails(*, wishes: Mapping[K, RailWish], at: datetime, member_id: int | None = None) -> dict[K, list[ProductCard]]:
+def rails(
+    *, wishes: Mapping[K, RailWish], at: datetime, member_id: int | None = None, who: Buyer | None = None
+) -> dict[K, list[ProductCard]]:
     """The products of every wished row, in two queries however many rows there are."""
     if not wishes:
         return {}
     parts = [_rail(number, wish) for number, wish in enumerate(wishes.values())]
     rows = list(parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0])
-    cards = {card.id: card for card in _cards(rows, member_id)}
+    cards = {card.id: card for card in _cards(rows, member_id, who)}
     rows.sort(key=lambda row: (row["rail"], row["rank"], row["id"]))
     return {
         key: [cards[row["id"]] for row in rows if row["rail"] == number and row["id"] in cards]
@@ -183,21 +191,29 @@ def _rank(sort: str) -> Combinable:
     return ranks[sort]
 
 
-def _page(products: QuerySet[Product], *, member_id: int | None, cursor: str, limit: int, sort: str) -> ProductPage:
+def _page(
+    products: QuerySet[Product],
+    *,
+    member_id: int | None,
+    cursor: str,
+    limit: int,
+    sort: str,
+    who: Buyer | None = None,
+) -> ProductPage:
     ranked = products.annotate(rank=_rank(sort))
     if after := read_cursor(cursor):
         ranked = ranked.filter(Q(rank__gt=after[0]) | Q(rank=after[0], pk__gt=after[1]))
     rows: list[dict[str, Any]] = list(ranked.order_by("rank", "pk").values(*_COLUMNS, "rank")[: limit + 1])
     shown = rows[:limit]
     return ProductPage(
-        products=_cards(shown, member_id),
+        products=_cards(shown, member_id, who),
         next_cursor=write_cursor(shown[-1]["rank"], shown[-1]["id"]) if len(rows) > limit else "",
     )
 
 
-def _cards(rows: Sequence[dict[str, Any]], member_id: int | None) -> list[ProductCard]:
+def _cards(rows: Sequence[dict[str, Any]], member_id: int | None, who: Buyer | None = None) -> list[ProductCard]:
     skus = skus_of_products(product_ids=[row["id"] for row in rows])
-    discount = buyer(member_id=member_id).discount
+    discount = (who or buyer(member_id=member_id)).discount
     return [_card(row, skus[row["id"]], discount) for row in rows if row["id"] in skus]
 
 

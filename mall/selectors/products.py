@@ -1,5 +1,6 @@
 """One product with its SKUs, and what one of it would cost and earn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,7 +30,7 @@ class SkuChoice:
 
 @dataclass(frozen=True, kw_only=True)
 class ProductDetail:
-    """A product that is on sale. `earn_points`: what one of its first SKU would earn this viewer."""
+    """A product that is on sale. `offer` is of the chosen SKU, and so is `earn_points`."""
 
     id: int
     name: str
@@ -42,6 +43,7 @@ class ProductDetail:
     is_on_sale: bool
     is_redeemable: bool
     skus: list[SkuChoice]
+    offer: "ProductOffer"
     earn_points: int
     is_sold_out: bool
 
@@ -59,13 +61,17 @@ class ProductOffer:
     nearly: tuple[str, ...]
 
 
-def product_detail(*, product_id: int, at: datetime, member_id: int | None = None) -> ProductDetail:
-    """The product's page. Raises NotFound when it is not on sale or has no SKU."""
+def product_detail(
+    *, product_id: int, at: datetime, member_id: int | None = None, sku_id: int | None = None
+) -> ProductDetail:
+    """The product's page, offering the SKU asked for, else the first in stock. Raises NotFound when it is not on sale
+    or has no SKU."""
     product = Product.objects.filter(pk=product_id, is_on_sale=True).select_related("category").first()
     skus = skus_of_products(product_ids=[product_id]).get(product_id)
     if product is None or not skus:
         raise NotFound()
     who = buyer(member_id=member_id)
+    offer = _offer(_chosen(skus, sku_id), who, at)
     return ProductDetail(
         id=product.pk,
         name=product.name,
@@ -78,7 +84,8 @@ def product_detail(*, product_id: int, at: datetime, member_id: int | None = Non
         is_on_sale=product.is_on_sale,
         is_redeemable=product.is_redeemable,
         skus=[_choice(sku, who) for sku in skus],
-        earn_points=_offer(skus[0], who, at).earn_points,
+        offer=offer,
+        earn_points=offer.earn_points,
         is_sold_out=all(sku.available <= 0 for sku in skus),
     )
 
@@ -110,6 +117,11 @@ def _offer(sku: SkuFacts, who: Buyer, at: datetime) -> ProductOffer:
         promotions=tuple(promotion.label for promotion in priced.promotions.promotions),
         nearly=priced.nearly,
     )
+
+
+def _chosen(skus: Sequence[SkuFacts], sku_id: int | None) -> SkuFacts:
+    asked = next((sku for sku in skus if sku.id == sku_id), None)
+    return asked or next((sku for sku in skus if sku.available > 0), skus[0])
 
 
 def _choice(sku: SkuFacts, who: Buyer) -> SkuChoice:

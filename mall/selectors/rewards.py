@@ -69,13 +69,15 @@ class RewardDetail:
     balance: int | None
 
 
-def rewards(*, at: datetime, member_id: int | None = None, cursor: str = "", limit: int = 20) -> RewardPage:
+def rewards(
+    *, at: datetime, member_id: int | None = None, cursor: str = "", limit: int = 20, who: Buyer | None = None
+) -> RewardPage:
     """What points can redeem, in the merchant's order; the number of queries doesn't grow with it."""
     products = Product.objects.filter(Exists(_redeemable_skus()), is_redeemable=True)
     if after := read_cursor(cursor):
         products = products.filter(Q(position__gt=after[0]) | Q(position=after[0], pk__gt=after[1]))
     rows = list(products.order_by("position", "pk").only("id", "name", "subtitle", "position")[: limit + 1])
-    shown, who = rows[:limit], buyer(member_id=member_id)
+    shown, who = rows[:limit], who or buyer(member_id=member_id)
     skus = _redeemable([product.pk for product in shown])
     points = _points_now([sku for group in skus.values() for sku in group], who, at)
     return RewardPage(

@@ -34,8 +34,18 @@ def queries_of(kind: str, viewer: Viewer, *configs: dict[str, object]) -> int:
 def test_a_kind_asks_as_much_for_three_placements_as_for_one(kind: str, goods: Goods, member: Member) -> None:
     for number in range(4):
         goods(f"商品{number}", points=100)
+
+    def queries(*configs: dict[str, object]) -> int:
+        return queries_of(kind, Viewer(member_id=member.pk, at=NOBODY.at), *configs)
+
+    assert queries(RAIL) == queries(RAIL, RAIL, {**RAIL, "category": "tea"})
+
+
+def test_blocks_of_one_page_ask_once_who_is_looking(goods: Goods, member: Member) -> None:
+    goods()
     viewer = Viewer(member_id=member.pk, at=NOBODY.at)
-    assert queries_of(kind, viewer, RAIL) == queries_of(kind, viewer, RAIL, RAIL, {**RAIL, "category": "tea"})
+    first = queries_of("product_feed", viewer, {})
+    assert queries_of("product_feed", viewer, {}) == first - 2  # the standing
 
 
 def test_each_rail_has_its_own_goods(goods: Goods) -> None:

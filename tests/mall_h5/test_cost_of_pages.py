@@ -17,6 +17,8 @@ from members.models import Address
 from tests.mall_h5.conftest import Goods, sku_of
 
 pytestmark = pytest.mark.django_db
+FRAME = 2  # the member of the session, the cart's count
+MOST = {"home": 20, "member centre": 14}  # composed of blocks of several rooms
 HTMX_SCRIPT = Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.min.js"
 
 
@@ -73,6 +75,16 @@ def test_no_page_asks_more_when_the_shop_grows(
     fill(60)
     many = {name: queries_of(buyer, path) for name, path in paths(product).items()}
     assert many == few
+
+
+def test_pages_ask_few_questions(
+    fill: Callable[[int], Product], buyer: Client, address: Address, give_points: Callable[[int], None]
+) -> None:
+    """Apart from the frame: who is signed in, and the cart's count."""
+    give_points(5_000)
+    product = fill(3)
+    asked = {name: queries_of(buyer, path) - FRAME for name, path in paths(product).items()}
+    assert {name: count for name, count in asked.items() if count > MOST.get(name, 9)} == {}
 
 
 def test_pages_weigh_less_than_60_kb_before_images(
