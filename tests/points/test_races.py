@@ -12,7 +12,7 @@ from config.core.db import fetch_all
 from points import ledger
 from points.models import Account, Entry
 
-from .conftest import T0, day, earn, history
+from .conftest import T0, day, earn
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -84,7 +84,6 @@ def test_rule_10_control_without_the_lock_the_sums_break_or_a_constraint_stops_i
     results = in_threads([spend_of(n) for n in range(200)])
     stopped = [result for result in results if isinstance(result, Exception)]
     assert stopped or ledger.audit(), "without the lock the race must show"
-    assert len(history(funded)) - 10 != 33 or ledger.audit()
 
 
 def test_one_key_posted_by_many_at_once_is_one_entry(funded):
