@@ -102,6 +102,7 @@ class DeliveryAdmin(ReadOnly, ModelAdmin):
     fields = ["message", "handler", "stream", "state", "attempts", "retry_at", "last_error", "resolved_at"]
     ordering = ["-pk"]
     actions = ["redeliver", "skip"]
+    button_permissions = {"outbox.resolve_delivery": "处理死信"}
     paginator = InfinitePaginator  # counts nothing
     show_full_result_count = False
 

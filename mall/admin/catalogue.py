@@ -5,28 +5,26 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery, Sum
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import HttpRequest
+from django.utils import timezone
 from import_export import resources
-from import_export.admin import ExportMixin
 from import_export.fields import Field
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.contrib.import_export.forms import ExportForm
-from unfold.decorators import action, display
-from unfold.forms import BaseDialogForm
+from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminImageFieldWidget,
     UnfoldAdminIntegerFieldWidget,
 )
 
+from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.db import edge_transaction
 from config.core.errors import DomainError
 from config.core.forms import YuanField
 from config.core.money import yuan
 from mall.models import Category, Product, ProductImage, Sku, Stock
-from mall.services import pictures, stock_adjustments
+from mall.selectors.pictures import url_of
+from mall.services import pictures, shelves, stock_adjustments
 
 
 @admin.register(Category)
@@ -73,11 +71,24 @@ class SkuForm(forms.ModelForm):
         return self.cleaned_data["redeem_cash_cents"] or 0
 
 
+class SkuFormSet(forms.BaseInlineFormSet):
+    """What is on a shelf has a SKU that can be bought there."""
+
+    def clean(self) -> None:
+        super().clean()
+        active = [row for row in (getattr(form, "cleaned_data", {}) for form in self.forms) if row.get("is_active")]
+        if self.instance.is_on_sale and not active:
+            raise forms.ValidationError("上架的商品至少要有一个启用的规格")
+        if self.instance.is_redeemable and not any(row.get("redeem_points") for row in active):
+            raise forms.ValidationError("积分兑换的商品至少要有一个启用的规格填写兑换积分")
+
+
 class SkuInline(TabularInline):
     """The SKUs of a product; a SKU that was ever sold is switched off, not deleted."""
 
     model = Sku
     form = SkuForm
+    formset = SkuFormSet
     extra = 0
     tab = True
     fields = [
@@ -132,24 +143,43 @@ class ProductImageInline(TabularInline):
 class ProductResource(resources.ModelResource):
     """Columns of the product spreadsheet."""
 
+    name = Field(attribute="name", column_name="名称")
+    subtitle = Field(attribute="subtitle", column_name="卖点")
     category = Field(attribute="category__name", column_name="分类")
+    price = Field(column_name="最低售价（元）")
+    stock = Field(column_name="可售库存")
+    sold_count = Field(attribute="sold_count", column_name="销量")
+    on_sale = Field(column_name="上架")
+    redeemable = Field(column_name="积分兑换")
 
     class Meta:
         model = Product
-        fields = ["id", "name", "category", "subtitle", "is_on_sale", "is_redeemable", "sold_count"]
+        fields = ["name", "subtitle", "category", "price", "stock", "sold_count", "on_sale", "redeemable"]
+
+    def dehydrate_price(self, product: Any) -> str:
+        return "" if product.from_cents is None else f"{product.from_cents / 100:.2f}"
+
+    def dehydrate_stock(self, product: Any) -> int:
+        return product.left or 0
+
+    def dehydrate_on_sale(self, product: Product) -> str:
+        return "是" if product.is_on_sale else "否"
+
+    def dehydrate_redeemable(self, product: Product) -> str:
+        return "是" if product.is_redeemable else "否"
 
 
 @admin.register(Product)
-class ProductAdmin(ExportMixin, ModelAdmin):
+class ProductAdmin(SpreadsheetExport, ModelAdmin):
     """Products: what members see, with SKUs and pictures in tabs."""
 
     resource_classes = [ProductResource]
-    export_form_class = ExportForm
     list_display = ["shown", "category", "lowest_price", "stock_left", "sold_count", "state", "position"]
     list_editable = ["position"]
     list_filter = ["is_on_sale", "is_redeemable", "category"]
     list_select_related = ["category"]
     search_fields = ["name", "skus__code"]
+    search_help_text = "按商品名称或规格编码搜索"
     ordering = ["position", "pk"]
     list_per_page = 30
     inlines = [SkuInline, ProductImageInline]
@@ -176,8 +206,10 @@ class ProductAdmin(ExportMixin, ModelAdmin):
 
     @display(description="商品", header=True, ordering="name")
     def shown(self, product: Any) -> list[Any]:
-        picture = {"path": f"/media/{product.cover}", "squared": True, "width": 40, "height": 40}
-        return [product.name, product.subtitle, "", picture] if product.cover else [product.name, product.subtitle]
+        if not product.cover:
+            return [product.name, product.subtitle, product.name[:1]]
+        picture = {"path": url_of(product.cover), "squared": True, "width": 40, "height": 40}
+        return [product.name, product.subtitle, "", picture]
 
     @display(description="售价", ordering="from_cents")
     def lowest_price(self, product: Any) -> str:
@@ -193,101 +225,34 @@ class ProductAdmin(ExportMixin, ModelAdmin):
             return "在售"
         return "积分兑换" if product.is_redeemable else "已下架"
 
-    @admin.action(description="上架所选商品")
-    def put_on_sale(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        count = products.filter(skus__is_active=True).order_by().distinct().count()
-        Product.objects.filter(pk__in=products.filter(skus__is_active=True).order_by().values("pk")).update(
-            is_on_sale=True
-        )
-        self.message_user(request, f"已上架 {count} 件商品；没有启用规格的商品不能上架", messages.SUCCESS)
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only what never had a SKU goes; anything else is taken off sale, since orders may name it."""
+        return obj is not None and super().has_delete_permission(request, obj) and not obj.skus.exists()
 
-    @admin.action(description="下架所选商品")
+    @admin.action(description="上架所选商品", permissions=["change"])
+    def put_on_sale(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        self._switch(request, products, is_on_sale=True)
+
+    @admin.action(description="下架所选商品", permissions=["change"])
     def take_off_sale(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        count = Product.objects.filter(pk__in=list(products.values_list("pk", flat=True))).update(is_on_sale=False)
-        self.message_user(request, f"已下架 {count} 件商品", messages.SUCCESS)
+        self._switch(request, products, is_on_sale=False)
+
+    def _switch(self, request: HttpRequest, products: QuerySet[Product], *, is_on_sale: bool) -> None:
+        chosen = list(products.values_list("pk", flat=True))
+        with edge_transaction():
+            changed = shelves.set_on_sale(product_ids=chosen, is_on_sale=is_on_sale)
+            word = "上架" if is_on_sale else "下架"
+            for product in Product.objects.filter(pk__in=changed):
+                self.log_change(request, product, f"已{word}")
+        left = len(chosen) - len(changed)
+        rest = f"；{left} 件没有变化（已是{word}状态，或没有启用的规格）" if left else ""
+        self.message_user(
+            request, f"已{word} {len(changed)} 件商品{rest}", messages.SUCCESS if changed else messages.WARNING
+        )
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
         for row in formset.forms:
             first = row.cleaned_data.get("first_stock") if isinstance(row, SkuForm) and row.has_changed() else None
             if first:
-                stock_adjustments.adjust_stock(sku_id=row.instance.pk, store_id=None, change=first)
-
-
-class StockChangeForm(BaseDialogForm):
-    """How many pieces came in or went out."""
-
-    change = forms.IntegerField(
-        label="变动数量（可为负）", min_value=-1_000_000, max_value=1_000_000, widget=UnfoldAdminIntegerFieldWidget
-    )
-
-    def clean_change(self) -> int:
-        if self.cleaned_data["change"] == 0:
-            raise forms.ValidationError("变动数量不能为 0")
-        return int(self.cleaned_data["change"])
-
-
-class LowStockFilter(admin.SimpleListFilter):
-    """What is about to run out."""
-
-    title = "库存预警"
-    parameter_name = "low"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("1", "少于 10 件")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Stock]) -> QuerySet[Stock]:
-        if self.value() != "1":
-            return queryset
-        return queryset.filter(available__lt=10, sku__is_active=True, sku__product__is_on_sale=True)
-
-
-@admin.register(Stock)
-class StockAdmin(ModelAdmin):
-    """Stock by SKU and store; read-only but for the adjust dialog, which adds or takes pieces."""
-
-    list_display = ["product", "sku_code", "store", "available", "reserved"]
-    list_filter = [LowStockFilter, "store"]
-    search_fields = ["sku__code", "sku__product__name"]
-    list_select_related = ["sku__product", "store"]
-    ordering = ["sku__product_id", "sku__position", "pk"]
-    fields = ["product", "sku_code", "store", "available", "reserved"]
-    readonly_fields = fields
-    actions_detail = ["adjust"]
-
-    @display(description="商品", ordering="sku__product__name")
-    def product(self, stock: Stock) -> str:
-        return stock.sku.product.name
-
-    @display(description="规格", ordering="sku__code")
-    def sku_code(self, stock: Stock) -> str:
-        return f"{stock.sku.label}（{stock.sku.code}）"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @action(
-        description="调整库存",
-        icon="swap_vert",
-        permissions=["change"],
-        dialog={
-            "title": "调整库存",
-            "description": "填入库为正、出库为负；与顾客下单同时进行也不会出错",
-            "form_class": StockChangeForm,
-            "form_submit_text": "确认调整",
-        },
-    )
-    def adjust(self, request: HttpRequest, form: StockChangeForm, object_id: int) -> HttpResponse:
-        row = Stock.objects.get(pk=object_id)
-        try:
-            with edge_transaction():
-                stock_adjustments.adjust_stock(
-                    sku_id=row.sku_id, store_id=row.store_id, change=form.cleaned_data["change"]
-                )
-            self.message_user(request, "库存已调整", messages.SUCCESS)
-        except DomainError as error:
-            self.message_user(request, error.text, messages.ERROR)
-        return redirect(reverse("admin:mall_stock_change", args=[object_id]))
+                stock_adjustments.adjust_stock(sku_id=row.instance.pk, store_id=None, change=first, at=timezone.now())

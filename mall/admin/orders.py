@@ -1,29 +1,31 @@
 """Orders, read-only but for the buttons: ship, cancel, refund."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from import_export import resources
-from import_export.admin import ExportMixin
 from import_export.fields import Field
-from unfold.admin import ModelAdmin, TabularInline
+from import_export.widgets import DateTimeWidget
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action, display
-from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from config.core.db import edge_transaction
-from config.core.errors import DomainError
+from config.core.admin.dialogs import DialogForm, answer_dialog
+from config.core.admin.read_only import ReadOnlyAdmin
+from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.money import yuan
+from mall.admin.order_goods import order_goods
 from mall.admin.refunding import RefundView
-from mall.models import Order, OrderLine, Refund, RefundLine, Shipment
+from mall.models import Order
+from mall.rules.lifecycle import Move, is_allowed
 from mall.services import orders
 
 _CARRIERS = ["顺丰速运", "京东物流", "中通快递", "圆通速递", "申通快递", "韵达快递", "邮政 EMS", "商家自送"]
@@ -37,61 +39,11 @@ _STATES = {
 }
 
 
-class ReadOnlyInline(TabularInline):
-    """Rows that are shown and never typed."""
-
-    extra = 0
-    can_delete = False
-    tab = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+# the buttons of the page and the moves behind them
+_BUTTONS = {"ship": Move.SHIP, "refund": Move.REFUND, "cancel": Move.CANCEL}
 
 
-class LineInline(ReadOnlyInline):
-    """What was bought, with every discount by line."""
-
-    model = OrderLine
-    verbose_name_plural = "商品"
-    fields = ["product_name", "sku_label", "quantity", "unit_price", "discount", "by_points", "paid", "returned"]
-    readonly_fields = fields
-    ordering = ["pk"]
-
-    @display(description="单价")
-    def unit_price(self, line: OrderLine) -> str:
-        return yuan(line.unit_price_cents)
-
-    @display(description="优惠")
-    def discount(self, line: OrderLine) -> str:
-        return yuan(-line.discount_cents) if line.discount_cents else "—"
-
-    @display(description="积分抵扣")
-    def by_points(self, line: OrderLine) -> str:
-        return f"{line.points_spent:,} 积分" if line.points_spent else "—"
-
-    @display(description="实付")
-    def paid(self, line: OrderLine) -> str:
-        return yuan(line.paid_cents)
-
-    @display(description="已退")
-    def returned(self, line: OrderLine) -> str:
-        return f"{line.refunded_quantity} 件 · {yuan(line.refunded_cents)}" if line.refunded_quantity else "—"
-
-
-class ShipmentInline(ReadOnlyInline):
-    """Parcels."""
-
-    model = Shipment
-    verbose_name_plural = "物流"
-    fields = ["carrier", "tracking_no", "shipped_at"]
-    readonly_fields = fields
-    ordering = ["pk"]
-
-
-class ShipForm(BaseDialogForm):
+class ShipForm(DialogForm):
     """Carrier and tracking number."""
 
     carrier = forms.ChoiceField(
@@ -106,15 +58,31 @@ class ShipForm(BaseDialogForm):
 
 
 class OrderResource(resources.ModelResource):
-    """Columns of the order spreadsheet; amounts in yuan."""
+    """Columns of the order spreadsheet; amounts in yuan, times in Shanghai."""
 
+    number = Field(attribute="number", column_name="订单号")
+    status = Field(attribute="get_status_display", column_name="状态")
+    channel = Field(attribute="get_channel_display", column_name="渠道")
+    buyer = Field(attribute="member__nickname", column_name="买家", default="散客")
     payable = Field(column_name="应付（元）")
     refunded = Field(column_name="已退（元）")
-    status_name = Field(column_name="状态")
+    points_spent = Field(attribute="points_spent", column_name="使用积分")
+    created_at = Field(attribute="created_at", column_name="下单时间", widget=DateTimeWidget("%Y-%m-%d %H:%M"))
+    paid_at = Field(attribute="paid_at", column_name="付款时间", widget=DateTimeWidget("%Y-%m-%d %H:%M"))
 
     class Meta:
         model = Order
-        fields = ["number", "status_name", "channel", "payable", "refunded", "points_spent", "created_at", "paid_at"]
+        fields = [
+            "number",
+            "status",
+            "channel",
+            "buyer",
+            "payable",
+            "refunded",
+            "points_spent",
+            "created_at",
+            "paid_at",
+        ]
 
     def dehydrate_payable(self, order: Order) -> str:
         return f"{order.payable_cents / 100:.2f}"
@@ -122,16 +90,12 @@ class OrderResource(resources.ModelResource):
     def dehydrate_refunded(self, order: Order) -> str:
         return f"{order.refunded_cents / 100:.2f}"
 
-    def dehydrate_status_name(self, order: Order) -> str:
-        return order.get_status_display()
-
 
 @admin.register(Order)
-class OrderAdmin(ExportMixin, ModelAdmin):
+class OrderAdmin(SpreadsheetExport, ReadOnlyAdmin):
     """Orders, newest first."""
 
     resource_classes = [OrderResource]
-    export_form_class = ExportForm
     list_display = ["number", "buyer", "quantity", "payable", "points", "state", "channel", "created_at"]
     list_filter = ["status", "kind", "channel", ("created_at", RangeDateFilter)]
     list_filter_submit = True
@@ -140,10 +104,11 @@ class OrderAdmin(ExportMixin, ModelAdmin):
     search_fields = ["number", "external_ref", "member__number", "member__nickname"]
     search_help_text = "按订单号、会员号或会员昵称搜索"
     ordering = ["-created_at", "-pk"]
-    inlines = [LineInline, ShipmentInline]
+    change_form_before_template = "admin/mall/order_goods.html"
     actions_detail = ["ship", "refund", "cancel"]
+    button_permissions = {"mall.add_shipment": "发货", "mall.add_refund": "退款", "mall.change_order": "取消订单"}
     fieldsets = [
-        ("订单", {"fields": [("number", "state"), ("kind", "channel"), ("buyer", "store"), "buyer_note"]}),
+        ("订单", {"fields": [("number", "state"), ("kind", "channel"), ("buyer_link", "store"), "buyer_note"]}),
         (
             "金额",
             {"fields": [("goods", "discount"), ("by_points", "freight"), ("payable", "refunded")]},
@@ -155,14 +120,6 @@ class OrderAdmin(ExportMixin, ModelAdmin):
         ),
     ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [
-            name
-            for _, section in self.fieldsets
-            for row in section["fields"]
-            for name in ([row] if isinstance(row, str) else row)
-        ]
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         return super().get_queryset(request).annotate(pieces=Sum("lines__quantity"))
 
@@ -173,6 +130,13 @@ class OrderAdmin(ExportMixin, ModelAdmin):
     @display(description="买家")
     def buyer(self, order: Order) -> str:
         return order.member.nickname if order.member else "散客"
+
+    @display(description="买家")
+    def buyer_link(self, order: Order) -> str:
+        if order.member is None:
+            return "散客"
+        page = reverse("admin:members_member_change", args=[order.member_id])
+        return format_html('<a class="mall-link" href="{}">{}</a>', page, order.member.nickname)
 
     @display(description="件数")
     def quantity(self, order: Any) -> int:
@@ -218,24 +182,27 @@ class OrderAdmin(ExportMixin, ModelAdmin):
     def masked_phone(self, order: Order) -> str:
         return f"{order.recipient_phone[:3]}****{order.recipient_phone[-4:]}" if order.recipient_phone else "—"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        order = self.get_object(request, object_id)
+        context = {**(extra_context or {}), **(order_goods(order) if order else {})}
+        return super().change_view(request, object_id, form_url, context)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """The buttons that fit the order's state; a button pressed too late is refused by the service."""
+        status = Order.objects.filter(pk=object_id).values_list("status", flat=True).first() or ""
+        fitting = {f"mall_order_{name}" for name, move in _BUTTONS.items() if is_allowed(move=move, status=status)}
+        return [a for a in super().get_actions_detail(request, object_id) if a.action_name in fitting]
 
     def has_ship_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return request.user.has_perm("mall.add_shipment") and self._status(object_id) == Order.Status.PAID
+        return bool(request.user.has_perm("mall.add_shipment"))
 
     def has_refund_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        refundable = {Order.Status.PAID, Order.Status.SHIPPED, Order.Status.RECEIVED, Order.Status.COMPLETED}
-        return request.user.has_perm("mall.add_refund") and self._status(object_id) in refundable
+        return bool(request.user.has_perm("mall.add_refund"))
 
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return request.user.has_perm("mall.change_order") and self._status(object_id) == Order.Status.CREATED
-
-    def _status(self, object_id: Any) -> str | None:
-        return Order.objects.filter(pk=object_id).values_list("status", flat=True).first() if object_id else None
+        return bool(request.user.has_perm("mall.change_order"))
 
     @action(
         description="发货",
@@ -248,22 +215,22 @@ class OrderAdmin(ExportMixin, ModelAdmin):
             "form_submit_text": "确认发货",
         },
     )
-    def ship(self, request: HttpRequest, form: ShipForm, object_id: int) -> HttpResponse:
+    def ship(self, request: HttpRequest, form: ShipForm, object_id: str) -> HttpResponse:
         values = form.cleaned_data
-        return self._answer(
-            request,
-            object_id,
-            "已发货",
-            lambda: orders.mark_shipped(
+
+        def act() -> str:
+            orders.mark_shipped(
                 order_id=int(object_id),
                 carrier=values["carrier"],
                 tracking_no=values["tracking_no"],
                 at=timezone.now(),
-            ),
-        )
+            )
+            return f"已发货：{values['carrier']} {values['tracking_no']}"
+
+        return self._answer(request, form, object_id, self.ship.dialog, act)
 
     @action(description="退款", icon="assignment_return", permissions=["refund"])
-    def refund(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(reverse("admin:mall_order_refund_page", args=[object_id]))
 
     @action(
@@ -273,69 +240,26 @@ class OrderAdmin(ExportMixin, ModelAdmin):
         dialog={
             "title": "取消这笔订单？",
             "description": "库存和冻结的积分会退还给会员，取消后不能恢复",
+            "form_class": DialogForm,
             "form_submit_text": "确认取消",
         },
     )
-    def cancel(self, request: HttpRequest, form: BaseDialogForm, object_id: int) -> HttpResponse:
-        return self._answer(
-            request, object_id, "订单已取消", lambda: orders.cancel(order_id=int(object_id), at=timezone.now())
+    def cancel(self, request: HttpRequest, form: DialogForm, object_id: str) -> HttpResponse:
+        def act() -> str:
+            orders.cancel(order_id=int(object_id), at=timezone.now())
+            return "订单已取消"
+
+        return self._answer(request, form, object_id, self.cancel.dialog, act)
+
+    def _answer(
+        self, request: HttpRequest, form: DialogForm, object_id: str, dialog: dict[str, Any], act: Callable[[], str]
+    ) -> HttpResponse:
+        return answer_dialog(
+            model_admin=self,
+            request=request,
+            object_id=object_id,
+            form=form,
+            dialog=dialog,
+            act=act,
+            url=reverse("admin:mall_order_change", args=[object_id]),
         )
-
-    def _answer(self, request: HttpRequest, object_id: int, done: str, act: Any) -> HttpResponse:
-        """Run one service in the edge's transaction and say how it went."""
-        try:
-            with edge_transaction():
-                act()
-            self.message_user(request, done, messages.SUCCESS)
-        except DomainError as error:
-            self.message_user(request, error.text, messages.ERROR)
-        return redirect(reverse("admin:mall_order_change", args=[object_id]))
-
-
-class RefundLineInline(ReadOnlyInline):
-    """What came back."""
-
-    model = RefundLine
-    verbose_name_plural = "退款商品"
-    fields = ["product", "quantity", "cash", "points"]
-    readonly_fields = fields
-    ordering = ["pk"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RefundLine]:
-        return super().get_queryset(request).select_related("line")
-
-    @display(description="商品")
-    def product(self, row: RefundLine) -> str:
-        return row.line.product_name
-
-    @display(description="退款金额")
-    def cash(self, row: RefundLine) -> str:
-        return yuan(row.cash_cents)
-
-
-@admin.register(Refund)
-class RefundAdmin(ModelAdmin):
-    """Refunds, read-only."""
-
-    list_display = ["number", "order", "cash", "points", "reason", "created_at"]
-    list_filter = [("created_at", RangeDateFilter)]
-    list_filter_submit = True
-    list_select_related = ["order"]
-    search_fields = ["number", "order__number", "external_ref"]
-    ordering = ["-created_at", "-pk"]
-    inlines = [RefundLineInline]
-    fields = [("number", "order"), ("cash", "points"), "reason", "created_at"]
-    readonly_fields = ["number", "order", "cash", "points", "reason", "created_at"]
-
-    @display(description="退款金额", ordering="cash_cents")
-    def cash(self, refund: Refund) -> str:
-        return yuan(refund.cash_cents)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

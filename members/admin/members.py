@@ -3,34 +3,32 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from import_export import resources
-from import_export.admin import ExportMixin
 from import_export.fields import Field
-from unfold.admin import ModelAdmin, TabularInline
+from import_export.widgets import DateTimeWidget
+from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action, display
-from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from config.core.db import edge_transaction
-from config.core.errors import DomainError
+from config.core.admin.dialogs import DialogForm, answer_dialog
+from config.core.admin.read_only import ReadOnlyInline
+from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.random_numbers import public_number
+from members.admin.badges import tier_badge
+from members.admin.standing import cause_in_words, standing_panel
 from members.models import Member, TierChange
-from members.selectors import statement
 from members.services import adjustments
-from points import ledger
 
 _MOST = 1_000_000
 
 
-class AdjustPointsForm(BaseDialogForm):
+class AdjustPointsForm(DialogForm):
     """How many points, and why; the form's key makes a double click book once."""
 
     points = forms.IntegerField(
@@ -49,41 +47,51 @@ class AdjustPointsForm(BaseDialogForm):
         return int(self.cleaned_data["points"])
 
 
-class TierChangeInline(TabularInline):
+class TierChangeInline(ReadOnlyInline):
     """Why the member is where the member is."""
 
     model = TierChange
     fk_name = "member"
-    fields = ["at", "old_tier", "new_tier", "growth", "cause"]
-    readonly_fields = fields
-    extra = 0
-    can_delete = False
-    tab = True
+    fields = ["at", "old_tier", "new_tier", "reached", "why"]
+    readonly_fields = ["reached", "why"]
+    per_page = 30
     verbose_name_plural = "等级变动"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TierChange]:
         return super().get_queryset(request).select_related("old_tier", "new_tier").order_by("-at", "-pk")
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    @display(description="当时成长值")
+    def reached(self, change: TierChange) -> str:
+        return f"{change.growth:,}"
+
+    @display(description="原因")
+    def why(self, change: TierChange) -> str:
+        return cause_in_words(change.cause)
 
 
 class MemberResource(resources.ModelResource):
     """Columns of the member spreadsheet: nothing that names a person in full."""
 
+    number = Field(attribute="number", column_name="会员号")
+    nickname = Field(attribute="nickname", column_name="昵称")
+    phone_last4 = Field(attribute="phone_last4", column_name="手机尾号")
     tier = Field(attribute="tier__name", column_name="等级")
+    points = Field(attribute="points_account__spendable", column_name="可用积分")
+    growth = Field(attribute="growth_account__spendable", column_name="成长值")
+    status = Field(attribute="get_status_display", column_name="状态")
+    channel = Field(attribute="get_channel_display", column_name="注册渠道")
+    registered_at = Field(attribute="registered_at", column_name="注册时间", widget=DateTimeWidget("%Y-%m-%d %H:%M"))
 
     class Meta:
         model = Member
-        fields = ["number", "nickname", "phone_last4", "tier", "status", "channel", "registered_at"]
+        fields = ["number", "nickname", "phone_last4", "tier", "points", "growth", "status", "channel", "registered_at"]
 
 
 @admin.register(Member)
-class MemberAdmin(ExportMixin, ModelAdmin):
+class MemberAdmin(SpreadsheetExport, ModelAdmin):
     """Members; personal data masked, points changed through the dialog alone."""
 
     resource_classes = [MemberResource]
-    export_form_class = ExportForm
     list_display = ["who", "tier_badge", "points", "growth", "channel", "state", "registered_at"]
     list_filter = ["tier", "status", "channel", ("registered_at", RangeDateFilter)]
     list_filter_submit = True
@@ -94,21 +102,22 @@ class MemberAdmin(ExportMixin, ModelAdmin):
     ordering = ["-pk"]
     inlines = [TierChangeInline]
     fieldsets = [
-        ("会员", {"fields": [("nickname", "number"), ("masked_phone", "birthday_month_day"), ("status", "channel")]}),
-        ("等级", {"fields": [("tier", "tier_since"), "registered_at"]}),
+        ("会员", {"fields": [("nickname", "number"), ("masked_phone", "birthday_day"), ("status", "channel")]}),
+        ("等级", {"fields": [("tier_name", "tier_since"), "registered_at"]}),
     ]
     readonly_fields = [
         "number",
         "masked_phone",
-        "birthday_month_day",
+        "birthday_day",
         "status",
         "channel",
-        "tier",
+        "tier_name",
         "tier_since",
         "registered_at",
     ]
     actions_detail = ["adjust_points"]
-    change_form_after_template = "admin/members/standing.html"
+    button_permissions = {"members.add_pointsnote": "调整积分"}
+    change_form_before_template = "admin/members/standing.html"
 
     @display(description="会员", header=True, ordering="nickname")
     def who(self, member: Member) -> list[str]:
@@ -118,9 +127,18 @@ class MemberAdmin(ExportMixin, ModelAdmin):
     def masked_phone(self, member: Member) -> str:
         return f"*******{member.phone_last4}" if member.phone_last4 else "未绑定"
 
-    @display(description="等级", ordering="tier__rank", label=True)
+    @display(description="生日")
+    def birthday_day(self, member: Member) -> str:
+        day = member.birthday_month_day
+        return f"{int(day[:2])} 月 {int(day[2:])} 日" if day else "未填写"
+
+    @display(description="等级", ordering="tier__rank")
     def tier_badge(self, member: Member) -> str:
-        return member.tier.name
+        return tier_badge(member.tier)
+
+    @display(description="等级")
+    def tier_name(self, member: Member) -> str:
+        return tier_badge(member.tier)
 
     @display(description="可用积分", ordering="points_account__spendable")
     def points(self, member: Member) -> str:
@@ -144,8 +162,8 @@ class MemberAdmin(ExportMixin, ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         member = self.get_object(request, object_id)
-        context = {**(extra_context or {}), **(_standing(member) if member else {})}
-        return super().change_view(request, object_id, form_url, context)
+        panel = standing_panel(member, at=timezone.now()) if member else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **panel})
 
     @action(
         description="调整积分",
@@ -158,58 +176,29 @@ class MemberAdmin(ExportMixin, ModelAdmin):
             "form_submit_text": "确认调整",
         },
     )
-    def adjust_points(self, request: HttpRequest, form: AdjustPointsForm, object_id: int) -> HttpResponse:
+    def adjust_points(self, request: HttpRequest, form: AdjustPointsForm, object_id: str) -> HttpResponse:
         values = form.cleaned_data
-        try:
-            with edge_transaction():
-                entry = adjustments.adjust_points(
-                    member_id=int(object_id),
-                    points=values["points"],
-                    text=values["text"],
-                    operator_id=request.user.pk,
-                    key=values["key"],
-                    at=timezone.now(),
-                )
-            self.message_user(request, f"积分已调整，现有 {entry.spendable_after:,} 积分", messages.SUCCESS)
-        except DomainError as error:
-            self.message_user(request, error.text, messages.ERROR)
-        return redirect(reverse("admin:members_member_change", args=[object_id]))
+
+        def act() -> str:
+            entry = adjustments.adjust_points(
+                member_id=int(object_id),
+                points=values["points"],
+                text=values["text"],
+                operator_id=request.user.pk,
+                key=values["key"],
+                at=timezone.now(),
+            )
+            return f"积分已调整 {values['points']:+,}，现有 {entry.spendable_after:,} 积分（{values['text']}）"
+
+        return answer_dialog(
+            model_admin=self,
+            request=request,
+            object_id=object_id,
+            form=form,
+            dialog=self.adjust_points.dialog,
+            act=act,
+            url=reverse("admin:members_member_change", args=[object_id]),
+        )
 
     def has_adjust_points_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("members.add_pointsnote")
-
-
-def _standing(member: Member) -> dict[str, Any]:
-    """Balance and the latest entries as plain values for the member's page."""
-    at = timezone.now()
-    balance = ledger.balance(account=member.points_account_id, at=at)
-    growth = ledger.balance(account=member.growth_account_id, at=at)
-    page = statement.statement(account=member.points_account_id, limit=20)
-    return {
-        "balance": {
-            "可用积分": f"{balance.spendable:,}",
-            "冻结积分": f"{balance.held:,}",
-            "待抵扣欠分": f"{balance.arrears:,}",
-            "成长值": f"{growth.spendable:,}",
-        }.items(),
-        "lapsing": [(when, f"{points:,}") for when, points in balance.lapsing[:3]],
-        "entries": [
-            {
-                "at": row.occurred_at,
-                "title": row.title,
-                "points": f"{row.points:+,}",
-                "is_plus": row.points > 0,
-                "after": f"{row.spendable_after:,}",
-                "source": row.source,
-            }
-            for row in page.rows
-        ],
-        "entries_url": _entries_url(member),
-    }
-
-
-def _entries_url(member: Member) -> str:
-    try:
-        return f"{reverse('admin:points_entry_changelist')}?account__id__exact={member.points_account_id}"
-    except NoReverseMatch:
-        return ""

@@ -1,43 +1,106 @@
-"""Staff accounts and roles. Members' log-ins are not shown here: they can never open the back office."""
+"""Staff accounts and roles, for owners alone: whoever may hand out rights has them all.
+
+Members' log-ins are not shown here: they can never open the back office.
+"""
+
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from knox.models import AuthToken
 from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
+from members.admin.roles import AccountForm, RoleForm
 from members.models import User
 
 admin.site.unregister(Group)
+admin.site.unregister(AuthToken)  # nobody makes or reads members' tokens by hand
+
+
+class OwnerOnly:
+    """Open to owners (superusers) alone."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
-    """Back-office operators."""
+class UserAdmin(OwnerOnly, DjangoUserAdmin, ModelAdmin):
+    """Back-office operators; one who leaves is switched off, since the history names them."""
 
-    form = UserChangeForm
+    form = AccountForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["username", "first_name", "email", "is_superuser", "is_active", "last_login"]
+    list_display = ["username", "first_name", "role_names", "owner", "enabled", "last_login"]
     list_filter = ["is_active", "is_superuser", "groups"]
+    search_fields = ["username", "first_name"]
+    search_help_text = "按用户名或姓名搜索"
     ordering = ["username"]
+    filter_horizontal = []
     fieldsets = [
-        (None, {"fields": ["username", "password"]}),
-        ("资料", {"fields": ["first_name", "email"]}),
-        ("权限", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
-        ("时间", {"fields": ["last_login", "date_joined"]}),
+        ("账号", {"fields": ["username", "password", "first_name", "email"]}),
+        ("权限", {"fields": ["is_active", "is_superuser", "groups"]}),
+        ("时间", {"fields": [("last_login", "date_joined")]}),
     ]
+    add_fieldsets = [(None, {"fields": ["username", "first_name", "password1", "password2"]})]
     readonly_fields = ["last_login", "date_joined"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).filter(is_member=False)
+        return super().get_queryset(request).filter(is_member=False).prefetch_related("groups")
+
+    @display(description="角色")
+    def role_names(self, user: User) -> str:
+        return "、".join(sorted(group.name for group in user.groups.all())) or "—"
+
+    @display(description="店主", boolean=True, ordering="is_superuser")
+    def owner(self, user: User) -> bool:
+        return user.is_superuser
+
+    @display(description="启用", boolean=True, ordering="is_active")
+    def enabled(self, user: User) -> bool:
+        return user.is_active
+
+    def save_model(self, request: HttpRequest, user: User, form: Any, change: bool) -> None:
+        """Whoever gets an account here may log in here; what they may do there, roles say."""
+        user.is_staff = True
+        super().save_model(request, user, form, change)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    """Roles."""
+class GroupAdmin(OwnerOnly, DjangoGroupAdmin, ModelAdmin):
+    """Roles: which pages and buttons they open."""
 
+    form = RoleForm
+    list_display = ["name", "people"]
+    search_fields = ["name"]
     ordering = ["name"]
+    filter_horizontal = []
+    fields = ["name", "permissions"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        return super().get_queryset(request).annotate(people_total=Count("user"))
+
+    @display(description="人数", ordering="people_total")
+    def people(self, group: Any) -> int:
+        return int(group.people_total)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)

@@ -1,0 +1,1 @@
+"""What back-office pages of every room share: dialogs that call a service, read-only rows, spreadsheets."""

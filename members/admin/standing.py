@@ -1,0 +1,58 @@
+"""Where a member stands, as plain values for the top of the member's page."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+from members.models import Member
+from members.selectors import statement
+from points import ledger
+
+_ENTRIES = 20
+_CAUSES = {"order": "订单", "refund": "退款", "checkin": "签到", "birthday": "生日礼", "registered": "注册"}
+
+
+def cause_in_words(cause: str) -> str:
+    """A machine reference as staff read it: order:88 -> 订单（order:88）; anything unknown stays as it is."""
+    word = _CAUSES.get(cause.split(":")[0])
+    return f"{word}（{cause}）" if word and ":" in cause else word or cause
+
+
+def standing_panel(member: Member, *, at: datetime) -> dict[str, Any]:
+    """Balance, what lapses next, and the latest entries."""
+    balance = ledger.balance(account=member.points_account_id, at=at)
+    growth = ledger.balance(account=member.growth_account_id, at=at)
+    page = statement.statement(account=member.points_account_id, limit=_ENTRIES)
+    return {
+        "balance": [
+            ("可用积分", f"{balance.spendable:,}"),
+            ("冻结积分", f"{balance.held:,}"),
+            ("待抵扣欠分", f"{balance.arrears:,}"),
+            ("成长值", f"{growth.spendable:,}"),
+        ],
+        "lapsing": [(when, f"{points:,}") for when, points in balance.lapsing[:3]],
+        "entries": [_entry(row) for row in page.rows],
+        "entries_url": _page("admin:points_entry_changelist", f"?q={member.points_account_id}"),
+        "orders_url": _page("admin:mall_order_changelist", f"?q={member.number}"),
+    }
+
+
+def _entry(row: statement.StatementRow) -> dict[str, Any]:
+    return {
+        "at": row.occurred_at,
+        "title": row.title,
+        "note": row.note,
+        "points": f"{row.points:+,}",
+        "is_plus": row.points > 0,
+        "after": f"{row.spendable_after:,}",
+        "url": _page("admin:points_entry_change", args=[row.id]),
+    }
+
+
+def _page(name: str, query: str = "", *, args: list[Any] | None = None) -> str:
+    """A page of another room, reached by its URL name; nothing where that room has no such page."""
+    try:
+        return reverse(name, args=args) + query
+    except NoReverseMatch:
+        return ""
