@@ -7,17 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.models import Grant
 from campaigns.rules.expiry import expires_at
 from campaigns.rules.occurrence import Decided
-from campaigns.services import receipts
+from campaigns.services import grants, receipts
 from config.core import policies
 from config.core.db import transaction_required
 from members.models import Member
 from members.services import tiers
 from points import ledger
-
-_BATCH = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +38,7 @@ def give(*, decided: Sequence[Decided], cause: str) -> dict[tuple[int, str], int
     growth = _post_growth(new, accounts, claimed)
     if points or growth:
         receipts.attach_entries(receipts=sorted({*points, *growth}), points=points, growth=growth)
-    Grant.objects.bulk_create(_grants(new, claimed), batch_size=_BATCH)
+    grants.write(given=new, receipts=claimed)
     if growth:
         tiers.reevaluate_many(moments=_risen(new), cause=cause)
     return claimed
@@ -118,20 +115,3 @@ def _post_growth(
         ]
     )
     return {claimed[_name(one)]: entry for one, entry in zip(giving, entries, strict=True)}
-
-
-def _grants(new: Sequence[Decided], claimed: Mapping[tuple[int, str], int]) -> list[Grant]:
-    return [
-        Grant(
-            campaign_id=part.campaign_id,
-            version_id=part.version_id,
-            member_id=one.occurrence.member_id,
-            occurrence=one.occurrence.name,
-            receipt_id=claimed[_name(one)],
-            points=part.points,
-            growth=part.growth,
-            created_at=one.occurrence.at,
-        )
-        for one in new
-        for part in one.decision.parts
-    ]
