@@ -195,6 +195,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["config.core.json_body.BoundedJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "config.core.openapi.ApiSchema",
+    "DEFAULT_METADATA_CLASS": None,  # the schema describes the calls; OPTIONS is answered 405
     "EXCEPTION_HANDLER": "config.refusals.api_exception_handler",
     "UNAUTHENTICATED_USER": None,
 }

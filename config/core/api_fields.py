@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
     Messages = dict[str, str | _StrPromise]
 
-BIGGEST: Final = 2**63 - 1
+BIGGEST_ID: Final = 2**63 - 1
+MOST: Final = 10**12  # more than anybody has or owes, and exact in JavaScript
 
 
 class IdField(serializers.IntegerField):
@@ -18,7 +19,7 @@ class IdField(serializers.IntegerField):
     def __init__(self, *, sentence: str, **options: Any) -> None:
         wrong = ("required", "null", "invalid", "min_value", "max_value", "max_string_length")
         messages: Messages = dict.fromkeys(wrong, sentence)
-        super().__init__(min_value=1, max_value=BIGGEST, error_messages=messages, **options)
+        super().__init__(min_value=1, max_value=BIGGEST_ID, error_messages=messages, **options)
 
 
 class WholeField(serializers.IntegerField):
@@ -26,8 +27,8 @@ class WholeField(serializers.IntegerField):
 
     def __init__(self, *, what: str, **options: Any) -> None:
         messages: Messages = dict.fromkeys(("invalid", "null", "max_string_length"), f"{what}要写成整数")
-        options.setdefault("min_value", -BIGGEST)
-        options.setdefault("max_value", BIGGEST)
+        options.setdefault("min_value", -MOST)
+        options.setdefault("max_value", MOST)
         messages |= dict.fromkeys(("min_value", "max_value"), f"{what}超出范围") | {"required": f"请填写{what}"}
         super().__init__(error_messages=messages, **options)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from config.core.api_fields import IdField, TextField, WholeField
@@ -51,12 +52,14 @@ class OrderQuery(PageQuery):
     )
 
 
+@extend_schema_serializer(examples=[OpenApiExample("示例", {"quantity": 2}, request_only=True)])
 class QuantityInput(serializers.Serializer[Any]):
     """A new quantity of a cart line."""
 
     quantity = WholeField(what="数量")
 
 
+@extend_schema_serializer(examples=[OpenApiExample("示例", {"sku_id": 12, "quantity": 1}, request_only=True)])
 class WantedInput(QuantityInput):
     """So many of one SKU."""
 
@@ -80,6 +83,9 @@ class LinesField(serializers.ListField):
         )
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("示例", {"is_selected": True, "line_ids": [3, 5]}, request_only=True)]
+)
 class SelectionInput(serializers.Serializer[Any]):
     """Which cart lines go to checkout."""
 
@@ -95,6 +101,13 @@ class SelectionInput(serializers.Serializer[Any]):
     )
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "示例", {"kind": "sale", "lines": [{"sku_id": 12, "quantity": 1}], "points": 500}, request_only=True
+        )
+    ]
+)
 class QuoteInput(serializers.Serializer[Any]):
     """What shall be priced."""
 
@@ -118,6 +131,21 @@ class SubmissionInput(serializers.Serializer[Any]):
     buyer_note = TextField(what="留言", most=100, required=False, default="", allow_blank=True)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "示例",
+            {
+                "lines": [{"sku_id": 12, "quantity": 1}],
+                "points": 500,
+                "address_id": 7,
+                "expected_payable_cents": 19400,
+                "buyer_note": "轻拿轻放",
+            },
+            request_only=True,
+        )
+    ]
+)
 class OrderInput(SubmissionInput):
     """An order for cash."""
 
@@ -125,12 +153,22 @@ class OrderInput(SubmissionInput):
     points = WholeField(what="积分", required=False, default=0, help_text="用多少积分抵扣")
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "示例",
+            {"sku_id": 12, "quantity": 1, "address_id": 7, "expected_points": 800, "expected_payable_cents": 0},
+            request_only=True,
+        )
+    ]
+)
 class RedemptionInput(SubmissionInput, WantedInput):
     """An order for points."""
 
     expected_points = WholeField(what="所需积分", help_text="试算得到的积分")
 
 
+@extend_schema_serializer(examples=[OpenApiExample("示例", {"provider": "sandbox"}, request_only=True)])
 class PaymentInput(serializers.Serializer[Any]):
     """How it shall be paid."""
 

@@ -2,23 +2,31 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from config.core.api_fields import TextField
 
 
+@extend_schema_serializer(examples=[OpenApiExample("示例", {"phone": "13800000001"}, request_only=True)])
 class PhoneInput(serializers.Serializer[Any]):
     """Where a code goes."""
 
     phone = TextField(what="手机号", most=40, help_text="中国大陆手机号；可带 +86、空格或短横")
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("示例", {"phone": "13800000001", "code": "123456"}, request_only=True)]
+)
 class LoginInput(PhoneInput):
     """A phone and the code that was sent to it."""
 
     code = TextField(what="验证码", most=40, help_text="短信里的 6 位数字")
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("示例", {"nickname": "小杉", "birthday": "1990-05-01"}, request_only=True)]
+)
 class ProfileInput(serializers.Serializer[Any]):
     """What a member may change about themselves; what is left out stays."""
 
@@ -30,6 +38,21 @@ class ProfileInput(serializers.Serializer[Any]):
     )
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "示例",
+            {
+                "recipient": "王小杉",
+                "phone": "13800000001",
+                "region_code": "330106",
+                "detail": "龙井路 1 号",
+                "is_default": True,
+            },
+            request_only=True,
+        )
+    ]
+)
 class AddressInput(serializers.Serializer[Any]):
     """A delivery address."""
 

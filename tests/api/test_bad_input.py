@@ -114,7 +114,7 @@ def test_an_empty_cart_can_not_be_checked_out(api: Api):
     assert refused(api.post("checkout/", {})) == (409, "cart_empty", {})
 
 
-@pytest.mark.parametrize("points", [700, 150, -100, 2**62])
+@pytest.mark.parametrize("points", [700, 150, -100, 10**12])
 def test_points_that_can_not_pay(api: Api, member: Member, goods: Goods, address: Address, points: int):
     give_points(member, 650)
     body = order_body(api, goods(), address) | {"points": points}
@@ -251,7 +251,7 @@ def test_a_body_in_another_format(api: Api, content_type: str):
     assert refused(answer)[:2] == (415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 def test_a_method_that_nobody_offers(api: Api, method: str):
     assert refused(api.generic(method, "orders/")) == (405, "method_not_allowed", {})
 

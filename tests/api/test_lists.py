@@ -142,6 +142,19 @@ def test_products_are_narrowed_down_by_category_words_and_redeemability(api: Api
     assert found(category="tea", redeemable="false") == [green.product_id]
 
 
+def test_pages_are_lists_of_blocks_with_values_for_whoever_looks(api: Api, visitor: Api, goods: Goods):
+    goods()
+    seen = {
+        (page, caller): [block["kind"] for block in who.get(f"pages/{page}/").json()]
+        for page in ("home", "member-centre")
+        for caller, who in (("member", api), ("visitor", visitor))
+    }
+    assert "product_feed" in seen["home", "visitor"]
+    assert {"tier_card", "assets", "order_counts"} <= set(seen["member-centre", "member"])
+    assert {"tier_card", "assets", "order_counts"} & set(seen["member-centre", "visitor"]) == set()
+    assert all(block["values"] for block in api.get("pages/member-centre/").json())
+
+
 def test_members_see_their_price_and_visitors_the_shops(api: Api, visitor: Api, member: Member, goods: Goods):
     from members.models import Tier
 
