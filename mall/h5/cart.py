@@ -16,6 +16,7 @@ from config.core.errors import DomainError, NotFound
 from mall.h5 import refusals
 from mall.h5.cards import address
 from mall.h5.catalogue import product_page
+from mall.h5.chrome import badge
 from mall.h5.forms import QuantityForm, SelectionForm, SkuForm
 from mall.h5.parts import wants_part
 from mall.selectors.carts import CartRow
@@ -97,7 +98,7 @@ def _add(request: HttpRequest, form: SkuForm, *, member_id: int) -> HttpResponse
         return _refused(request, form, status=refusals.status_of(error))
     if not wants_part(request):
         return redirect("mall:cart")
-    context = {"count": count, "is_product_page": "product" in request.POST}
+    context = {"count": badge(count), "is_product_page": "product" in request.POST}
     response = render(request, "h5/mall/_cart_added.html", context)
     return trigger_client_event(response, "toast", {"text": "已加入购物车", "level": "success"})
 
@@ -151,7 +152,7 @@ def _changed(request: HttpRequest, member_id: int, *, errors: tuple[str, ...] = 
             return redirect("mall:cart")
         return render(request, "h5/mall/cart.html", _cart_context(member_id) | {"errors": errors}, status=status)
     context = _cart_context(member_id)
-    context |= {"count": sum(row["quantity"] for row in context["rows"]), "errors": errors}
+    context |= {"count": badge(sum(row["quantity"] for row in context["rows"])), "errors": errors}
     return render(request, "h5/mall/_cart_changed.html", context, status=status)
 
 

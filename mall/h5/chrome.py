@@ -34,7 +34,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     if request.path.startswith(_BACK_OFFICE) or wants_part(request):
         return {}
     member_id = current_member_id(request)
-    count = cart_count(member_id=member_id) if member_id else 0
+    count = badge(cart_count(member_id=member_id)) if member_id else ""
     match = request.resolver_match
     return {
         "chrome": {
@@ -45,8 +45,13 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             "cart_count": count,
             "tab": _TAB_OF_PAGE.get(match.view_name, "") if match else "",
             "tabbar": [
-                {"key": key, "name": name, "url": reverse(page), "icon": icon, "count": count if key == "cart" else 0}
+                {"key": key, "name": name, "url": reverse(page), "icon": icon, "count": count if key == "cart" else ""}
                 for key, name, icon, page in _TABS
             ],
         }
     }
+
+
+def badge(count: int) -> str:
+    """A number small enough for a badge: nothing for 0, "99+" beyond 99."""
+    return "99+" if count > 99 else str(count or "")

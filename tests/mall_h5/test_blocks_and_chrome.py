@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from config.core.blocks import Placement, Viewer, kind_named
 from mall.blocks import KINDS
+from mall.h5.chrome import badge, chrome
 from mall.models import CartLine, PageBlock
 from members.models import Member
 from tests.mall_h5.conftest import LONG_AGO, Goods, sku_of
@@ -92,15 +93,16 @@ def test_the_tab_bar_shows_where_we_are_and_what_is_in_the_cart(buyer: Client, m
     assert '<em>3<span class="vh"> 件</span></em>' in page
 
 
+@pytest.mark.parametrize(("count", "shown"), [(0, ""), (1, "1"), (99, "99"), (100, "99+")])
+def test_a_badge_stays_small(count: int, shown: str) -> None:
+    assert badge(count) == shown
+
+
 def test_a_visitor_has_no_cart_count(visitor: Client) -> None:
     assert "<em>" not in visitor.get("/categories/").content.decode()
 
 
 def test_the_frame_costs_a_visitor_no_query_and_a_member_one(visitor: Client, buyer: Client) -> None:
-    from django.test import RequestFactory
-
-    from mall.h5.chrome import chrome
-
     request = RequestFactory().get("/")
     request.user = buyer.get("/cart/").wsgi_request.user
     request.resolver_match = None
@@ -111,10 +113,6 @@ def test_the_frame_costs_a_visitor_no_query_and_a_member_one(visitor: Client, bu
 
 @pytest.mark.parametrize("path", ["/admin/", "/api/v1/schema/"])
 def test_the_back_office_and_the_api_have_no_frame(path: str) -> None:
-    from django.test import RequestFactory
-
-    from mall.h5.chrome import chrome
-
     assert chrome(RequestFactory().get(path)) == {}
 
 

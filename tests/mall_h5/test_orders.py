@@ -11,6 +11,7 @@ from django.utils import timezone
 from mall.models import Order, Product
 from mall.services import orders, refunds
 from members.models import Address, Member
+from points import ledger
 from tests.mall_h5.conftest import Goods, sku_of
 from tests.mall_h5.test_checkout import filled
 
@@ -195,8 +196,6 @@ def test_what_a_completed_order_earned_leads_to_its_receipt(
     pay(buyer, order)
     ship(order)
     buyer.post(f"/orders/{order.number}/confirm/")
-    from points import ledger
-
     with transaction.atomic():
         entry = ledger.earn(
             account=member.points_account_id,
