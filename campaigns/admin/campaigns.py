@@ -6,12 +6,11 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
-from unfold.forms import BaseDialogForm
 
 from campaigns.admin.forms import (
     CONDITION_INPUTS,
@@ -27,13 +26,32 @@ from campaigns.rules.fields import InvalidDefinition
 from campaigns.rules.windows import is_timed, window_at
 from campaigns.rules.words import rule_sentence, schedule_words
 from campaigns.services import editing, presets
+from config.core.admin.dialogs import DialogForm, answer_dialog
 from config.core.db import edge_transaction
-from config.core.errors import DomainError, InvalidInput
+from config.core.errors import InvalidInput
 from members.selectors.tiers import ladder
 
 _STATES = {"草稿": "info", "已启用": "success", "进行中": "success", "未到时间": "warning", "已暂停": "danger"}
 _CONDITION_ROWS = [*CONDITION_INPUTS[:5], ("first_day", "last_day"), CONDITION_INPUTS[-1]]
 _NOT_YET = "保存后，这里会用一句话说明规则"
+_PUBLISH = {
+    "title": "发布活动",
+    "description": "从现在起生效；以后的修改会另存为新版本",
+    "form_class": DialogForm,
+    "form_submit_text": "确认发布",
+}
+_PAUSE = {
+    "title": "暂停活动",
+    "description": "之后付款的订单不再享受；之前付款的仍按原规则发放",
+    "form_class": DialogForm,
+    "form_submit_text": "确认暂停",
+}
+_FROM_PRESET = {
+    "title": "从预设新建",
+    "description": "会建立一份草稿，改好后再发布",
+    "form_class": PresetForm,
+    "form_submit_text": "新建草稿",
+}
 
 
 class VersionInline(ReadOnlyInline):
@@ -131,65 +149,36 @@ class CampaignAdmin(ModelAdmin):
     def _status(self, object_id: Any) -> str | None:
         return Campaign.objects.filter(pk=object_id).values_list("status", flat=True).first() if object_id else None
 
-    @action(
-        description="发布",
-        icon="play_arrow",
-        permissions=["publish"],
-        dialog={
-            "title": "发布活动",
-            "description": "从现在起生效；以后的修改会另存为新版本",
-            "form_class": BaseDialogForm,
-            "form_submit_text": "确认发布",
-        },
-    )
-    def publish(self, request: HttpRequest, form: BaseDialogForm, object_id: int) -> HttpResponse:
-        def work() -> None:
+    @action(description="发布", icon="play_arrow", permissions=["publish"], dialog=_PUBLISH)
+    def publish(self, request: HttpRequest, form: DialogForm, object_id: int) -> HttpResponse:
+        def act() -> str:
             editing.publish(campaign_id=int(object_id), at=timezone.now())
+            return "活动已发布，从现在起生效"
 
-        return self._answer(request, object_id, "活动已发布，从现在起生效", work)
+        return self._answer(request, object_id, form, _PUBLISH, act)
 
-    @action(
-        description="暂停",
-        icon="pause",
-        permissions=["pause"],
-        dialog={
-            "title": "暂停活动",
-            "description": "之后付款的订单不再享受；之前付款的仍按原规则发放",
-            "form_class": BaseDialogForm,
-            "form_submit_text": "确认暂停",
-        },
-    )
-    def pause(self, request: HttpRequest, form: BaseDialogForm, object_id: int) -> HttpResponse:
-        def work() -> None:
+    @action(description="暂停", icon="pause", permissions=["pause"], dialog=_PAUSE)
+    def pause(self, request: HttpRequest, form: DialogForm, object_id: int) -> HttpResponse:
+        def act() -> str:
             editing.pause(campaign_id=int(object_id), at=timezone.now())
+            return "活动已暂停；之前付款的订单仍按原规则发放"
 
-        return self._answer(request, object_id, "活动已暂停；之前付款的订单仍按原规则发放", work)
+        return self._answer(request, object_id, form, _PAUSE, act)
 
-    @action(
-        description="从预设新建",
-        icon="library_add",
-        permissions=["add"],
-        dialog={
-            "title": "从预设新建",
-            "description": "会建立一份草稿，改好后再发布",
-            "form_class": PresetForm,
-            "form_submit_text": "新建草稿",
-        },
-    )
+    @action(description="从预设新建", icon="library_add", permissions=["add"], dialog=_FROM_PRESET)
     def new_from_preset(self, request: HttpRequest, form: PresetForm) -> HttpResponse:
         with edge_transaction():
             campaign_id = presets.copy_of_preset(preset=form.cleaned_data["preset"], at=timezone.now())
         self.message_user(request, "草稿已建立，检查后点「发布」生效", messages.SUCCESS)
-        return redirect(reverse("admin:campaigns_campaign_change", args=[campaign_id]))
+        return HttpResponseClientRedirect(reverse("admin:campaigns_campaign_change", args=[campaign_id]))
 
-    def _answer(self, request: HttpRequest, object_id: int, done: str, work: Callable[[], None]) -> HttpResponse:
-        try:
-            with edge_transaction():
-                work()
-            self.message_user(request, done, messages.SUCCESS)
-        except DomainError as refusal:
-            self.message_user(request, refusal.text, messages.ERROR)
-        return redirect(reverse("admin:campaigns_campaign_change", args=[object_id]))
+    def _answer(
+        self, request: HttpRequest, object_id: int, form: DialogForm, dialog: dict[str, Any], act: Callable[[], str]
+    ) -> HttpResponse:
+        url = reverse("admin:campaigns_campaign_change", args=[object_id])
+        return answer_dialog(
+            model_admin=self, request=request, object_id=object_id, form=form, dialog=dialog, act=act, url=url
+        )
 
 
 def _definition(campaign: Campaign) -> Any:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminDecimalFieldWidget,
@@ -25,6 +24,7 @@ from campaigns.presets import PRESETS
 from campaigns.rules.definitions import CONDITIONS_OF, EFFECTS_OF
 from campaigns.rules.names import CHANNEL_NAMES, WEEKDAYS
 from campaigns.services.editing import CampaignValues, validate
+from config.core.admin.dialogs import DialogForm
 from config.core.errors import InvalidInput
 from config.core.forms import YuanField
 from members.selectors.tiers import ladder
@@ -221,7 +221,7 @@ def _inputs_of(campaign: Campaign) -> dict[str, Any]:
     return inputs
 
 
-class PresetForm(BaseDialogForm):
+class PresetForm(DialogForm):
     """Which ready-made campaign to start from."""
 
     preset = forms.ChoiceField(

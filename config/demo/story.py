@@ -16,7 +16,7 @@ from config.demo.people import CARRIERS, REGIONS, SHOPPERS, Shopper
 from config.outbox.services import deliveries
 from mall.models import OrderLine, Sku
 from mall.selectors import checkout as checkout_pages
-from mall.selectors.baskets import Wanted
+from mall.selectors.baskets import OutOfStock, Wanted
 from mall.services import checkout, orders, payments, refunds
 from members.models import Member
 from members.rules.addresses import AddressForm
@@ -138,7 +138,7 @@ class Story:
                     expected_payable_cents=page.priced.payable_cents,
                     at=at,
                 )
-        except checkout.OutOfStock:
+        except OutOfStock:
             return
         self._carry_on(placed.order_id, placed.status, person, at)
 
