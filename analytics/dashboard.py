@@ -18,11 +18,11 @@ from analytics.selectors import trade
 from config.core import policies
 from config.core.money import yuan
 from config.core.time import day_start, local_date
+from mall.rules.low_stock import LOW_STOCK
 from points.selectors import totals
 
 _PERIODS = {1: "今天", 7: "近 7 天", 30: "近 30 天"}
 _BRAND, _AMBER, _SLATE, _RED = "#d9381a", "#f5b041", "#94a3b8", "#f1948a"
-_LOW_STOCK = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +48,14 @@ def environment(request: HttpRequest) -> list[str] | None:
 
 def orders_to_ship(request: HttpRequest) -> str:
     """Sidebar badge: paid orders that wait for shipping; nothing when there are none."""
-    count = trade.open_work(low_stock_below=_LOW_STOCK).to_ship
+    count = trade.orders_to_ship()
     return f"{count:,}" if count else ""
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Unfold's dashboard callback: adds plain values for templates/admin/index.html."""
     period = _period(request, at=timezone.now())
+    context["spell"] = _spell(period)
     context["periods"] = [
         {"days": days, "name": name, "chosen": days == period.days} for days, name in _PERIODS.items()
     ]
@@ -74,13 +75,21 @@ def _period(request: HttpRequest, *, at: datetime) -> Period:
     )
 
 
+def _spell(period: Period) -> str:
+    """The period in words: which days, and what they are compared with."""
+    first, last = period.labels[0], period.labels[-1]
+    if first == last:
+        return f"{first.month} 月 {first.day} 日，与昨天全天比较"
+    return f"{first.month} 月 {first.day} 日 – {last.month} 月 {last.day} 日，与之前 {period.days} 天比较"
+
+
 def _card(title: str, icon: str, now: int, before: int, *, money: bool = False, url: str = "") -> dict[str, Any]:
     change = None if before == 0 else round((now - before) * 100 / before, 1)
     return {
         "title": title,
         "icon": icon,
         "value": yuan(now) if money else f"{now:,}",
-        "change": change,
+        "change": None if change is None else f"{abs(change):,}%",
         "rises": change is not None and change >= 0,
         "before": yuan(before) if money else f"{before:,}",
         "url": url,
@@ -90,14 +99,20 @@ def _card(title: str, icon: str, now: int, before: int, *, money: bool = False, 
 def _trade_cards(context: dict[str, Any], period: Period) -> None:
     now = trade.trade(since=period.since, until=period.until)
     before = trade.trade(since=period.before, until=period.since)
-    orders, members = reverse("admin:mall_order_changelist"), reverse("admin:members_member_changelist")
+    orders = reverse("admin:mall_order_changelist")
     context.setdefault("cards", []).extend(
         [
             _card("成交额", "payments", now.gmv_cents, before.gmv_cents, money=True, url=orders),
             _card("成交订单", "receipt_long", now.orders, before.orders, url=orders),
-            _card("新增会员", "person_add", now.new_members, before.new_members, url=members),
         ]
     )
+
+
+def _member_cards(context: dict[str, Any], period: Period) -> None:
+    now = trade.new_members(since=period.since, until=period.until)
+    before = trade.new_members(since=period.before, until=period.since)
+    members = reverse("admin:members_member_changelist")
+    context.setdefault("cards", []).append(_card("新增会员", "person_add", now, before, url=members))
 
 
 def _trade_charts(context: dict[str, Any], period: Period) -> None:
@@ -106,7 +121,11 @@ def _trade_charts(context: dict[str, Any], period: Period) -> None:
     by_day = trade.gmv_by_day(since=day_start(days[0]), until=period.until)
     values = [by_day.get(day, (0, 0))[0] / 100 for day in days]
     context["trade_chart"] = charts.line(_names(days), name="成交额（元）", values=values, color=_BRAND)
+    context["trade_is_empty"] = not by_day
     context["line_options"] = charts.time_series_options()
+
+
+def _best_sellers(context: dict[str, Any], period: Period) -> None:
     best = trade.best_sellers(since=period.since, until=period.until, limit=5)
     context["best_sellers"] = {
         "headers": ["商品", "销量", "实付金额"],
@@ -118,7 +137,7 @@ def _points_cards(context: dict[str, Any], period: Period) -> None:
     now = totals.totals(asset="points", since=period.since, until=period.until)
     before = totals.totals(asset="points", since=period.before, until=period.since)
     outstanding = totals.outstanding(asset="points")
-    entries = reverse("admin:points_entry_changelist")
+    entries = reverse("admin:points_entry_changelist") + "?account__asset__exact=points"
     worth = int(outstanding * policies.current().cents_per_point)
     context.setdefault("cards", []).extend(
         [
@@ -129,7 +148,7 @@ def _points_cards(context: dict[str, Any], period: Period) -> None:
                 "icon": "account_balance",
                 "value": f"{outstanding:,}",
                 "note": f"约合 {yuan(worth)}",
-                "url": reverse("admin:points_account_changelist"),
+                "url": reverse("admin:points_account_changelist") + "?asset__exact=points",
             },
         ]
     )
@@ -149,6 +168,7 @@ def _points_chart(context: dict[str, Any], period: Period) -> None:
         _names(days),
         [(name, [pick(by_day[day]) if day in by_day else 0 for day in days], color) for name, pick, color in series],
     )
+    context["points_is_empty"] = not by_day
     context["bar_options"] = charts.time_series_options(stacked=True)
 
 
@@ -159,18 +179,34 @@ def _tier_chart(context: dict[str, Any], period: Period) -> None:
     context["doughnut_options"] = charts.doughnut_options()
 
 
-def _todos(context: dict[str, Any], period: Period) -> None:
-    work = trade.open_work(low_stock_below=_LOW_STOCK)
-    orders, stock = reverse("admin:mall_order_changelist"), reverse("admin:mall_stock_changelist")
-    rows = [
-        ("待发货订单", "local_shipping", work.to_ship, f"{orders}?status__exact=paid"),
-        ("待付款订单", "hourglass_top", work.unpaid, f"{orders}?status__exact=created"),
-        (f"库存不足 {_LOW_STOCK} 件", "production_quantity_limits", work.low_stock, f"{stock}?low=1"),
-    ]
-    context["todos"] = [
-        {"title": title, "icon": icon, "count": f"{count:,}", "is_open": count > 0, "url": url}
-        for title, icon, count, url in rows
-    ]
+def _order_todos(context: dict[str, Any], period: Period) -> None:
+    unpaid, to_ship = trade.orders_unpaid(), trade.orders_to_ship()
+    orders = reverse("admin:mall_order_changelist")
+    context.setdefault("todos", []).extend(
+        [
+            _todo("待发货订单", "local_shipping", to_ship, f"{orders}?status__exact=paid"),
+            _todo("待付款订单", "hourglass_top", unpaid, f"{orders}?status__exact=created"),
+        ]
+    )
+
+
+def _stock_todos(context: dict[str, Any], period: Period) -> None:
+    low = trade.skus_low_in_stock(below=LOW_STOCK)
+    stock = reverse("admin:mall_stock_changelist")
+    context.setdefault("todos", []).append(
+        _todo(f"库存不足 {LOW_STOCK} 件", "production_quantity_limits", low, f"{stock}?low=1")
+    )
+
+
+def _letter_todos(context: dict[str, Any], period: Period) -> None:
+    dead = trade.dead_letters()
+    if dead:
+        url = f"{reverse('admin:outbox_delivery_changelist')}?state__exact=dead"
+        context.setdefault("todos", []).append(_todo("投递失败的事件", "report", dead, url))
+
+
+def _todo(title: str, icon: str, count: int, url: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "count": f"{count:,}", "is_open": count > 0, "url": url}
 
 
 def _names(days: list[date]) -> list[str]:
@@ -179,9 +215,13 @@ def _names(days: list[date]) -> list[str]:
 
 _CARDS: list[tuple[str, Callable[[dict[str, Any], Period], None]]] = [
     ("mall.view_order", _trade_cards),
+    ("members.view_member", _member_cards),
     ("points.view_entry", _points_cards),
     ("mall.view_order", _trade_charts),
+    ("mall.view_order", _best_sellers),
     ("points.view_entry", _points_chart),
     ("members.view_member", _tier_chart),
-    ("mall.view_order", _todos),
+    ("mall.view_order", _order_todos),
+    ("mall.view_stock", _stock_todos),
+    ("outbox.view_delivery", _letter_todos),
 ]

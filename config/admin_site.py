@@ -1,10 +1,13 @@
 """The back office: Unfold's admin site under our own app config."""
 
+import time
 from typing import Any
 
 from django.contrib.admin.apps import AdminConfig
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
 
@@ -25,3 +28,26 @@ class MallAdminSite(UnfoldAdminSite):
             page = reverse(f"{self.name}:login", current_app=self.name)
             return redirect(f"{page}?next={reverse(f'{self.name}:index', current_app=self.name)}")
         return super().login(request, extra_context)
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Unfold's result lists, filled by config.admin_search."""
+        from config import admin_search
+
+        started = time.monotonic()
+        text = request.GET.get("s", "").replace("\0", "").strip().lower()[:100]
+        if not text:
+            return HttpResponse()
+        results = admin_search.find_pages(request=request, text=text)
+        is_extended = "extended" in request.GET
+        if is_extended:
+            results += admin_search.find_rows(request=request, text=text)
+        paginator = Paginator(results, max(len(results), 1))
+        context = {
+            "page_obj": paginator,
+            "results": paginator.page(1),
+            "page_counter": 0,
+            "execution_time": time.monotonic() - started,
+            "command_show_history": True,
+        }
+        template = "command_results" if is_extended else "search_results"
+        return TemplateResponse(request, f"unfold/helpers/{template}.html", context, headers={"HX-Trigger": "search"})

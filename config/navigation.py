@@ -72,16 +72,16 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     overview = {"title": "经营看板", "icon": "monitoring", "link": reverse("admin:index")}
     groups = [{"title": "概览", "separator": False, "items": [overview]}]
     for title, pages in JOBS:
-        items = [_item(page) for page in pages if _may_view(request, page[2])]
+        items = [_item(page) for page in pages if viewable_admin(request, page[2])]
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
 
 
-def _may_view(request: HttpRequest, model: str) -> bool:
-    """Whether the model's admin lets the operator in; asked of the admin itself, so that both always agree."""
-    model_admin = admin.site._registry.get(apps.get_model(model))
-    return model_admin is not None and model_admin.has_view_permission(request)
+def viewable_admin(request: HttpRequest, label: str) -> admin.ModelAdmin | None:
+    """The admin of a model, when this operator may view it; asked of the admin itself, so that both always agree."""
+    model_admin = admin.site._registry.get(apps.get_model(label))
+    return model_admin if model_admin is not None and model_admin.has_view_permission(request) else None
 
 
 def _item(page: Page) -> dict[str, Any]:
@@ -117,7 +117,7 @@ UNFOLD: dict[str, Any] = {
     "DASHBOARD_CALLBACK": "analytics.dashboard.dashboard",
     "STYLES": [_brand_css],
     "COLORS": {"primary": _PRIMARY},
-    "COMMAND": {"search_models": True, "show_history": True},
+    "COMMAND": {"show_history": True},
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

@@ -109,9 +109,9 @@ class SkuInline(TabularInline):
 
 
 class PictureForm(forms.ModelForm):
-    """An upload is replaced by our own encoding of it before it is stored."""
+    """An upload is replaced by our own encoding of it before it is stored; nothing else looks into it before."""
 
-    image = forms.ImageField(label="图片", widget=UnfoldAdminImageFieldWidget)
+    image = forms.FileField(label="图片", widget=UnfoldAdminImageFieldWidget)
 
     class Meta:
         model = ProductImage

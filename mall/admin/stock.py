@@ -15,9 +15,8 @@ from config.core.admin.dialogs import DialogForm, answer_dialog
 from config.core.admin.read_only import ReadOnlyAdmin
 from config.core.random_numbers import public_number
 from mall.models import Stock
+from mall.rules.low_stock import LOW_STOCK
 from mall.services import stock_adjustments
-
-LOW_STOCK = 10
 
 
 class StockChangeForm(DialogForm):
@@ -101,7 +100,7 @@ class StockAdmin(ReadOnlyAdmin):
         },
     )
     def adjust(self, request: HttpRequest, form: StockChangeForm, object_id: str) -> HttpResponse:
-        row = Stock.objects.filter(pk=object_id).values("sku_id", "store_id").first() or {}
+        row: Any = Stock.objects.filter(pk=object_id).values("sku_id", "store_id").first()
         change = form.cleaned_data["change"]
 
         def act() -> str:

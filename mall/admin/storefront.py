@@ -10,30 +10,45 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from config.core import blocks
+from config.core.admin.read_only import ReadOnlyAdmin
 from config.core.money import yuan
+from mall.admin.block_configs import broken_rules
 from mall.models import PageBlock, Payment, Store
+
+_PROVIDERS = {"sandbox": "沙箱收银台", "wechat": "微信支付", "points": "积分支付"}
 
 
 class PageBlockForm(forms.ModelForm):
-    """A block's kind is one that a room registered; its config is checked by opening the page's plan."""
+    """A block's kind is one that a room registered; its config keeps to the kind's schema."""
 
     kind = forms.ChoiceField(label="组件", widget=UnfoldAdminSelectWidget)
     config = forms.JSONField(
-        label="配置", required=False, widget=UnfoldAdminTextareaWidget, help_text="留空使用默认配置；格式为 JSON 对象"
+        label="配置",
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"spellcheck": "false"}),
+        help_text="留空使用默认配置；格式为 JSON 对象",
+        error_messages={"invalid": "不是有效的 JSON，请检查引号、逗号和括号"},
     )
 
     class Meta:
         model = PageBlock
         fields = ["page", "kind", "config", "position", "is_enabled"]
+        help_texts = {"position": "数字小的在前"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(kind.kind, kind.title) for kind in blocks.kinds()]
+        kinds: Any = self.fields["kind"]
+        kinds.choices = [(kind.kind, kind.title) for kind in blocks.kinds()]
 
     def clean_config(self) -> dict[str, Any]:
+        """The config, if it keeps to the kind's schema: a wrong one would break the page that members open."""
         config = self.cleaned_data["config"] or {}
         if not isinstance(config, dict):
             raise forms.ValidationError('配置应为 JSON 对象，例如 {"title": "新品"}')
+        kind = self.cleaned_data.get("kind")
+        wrong = broken_rules(config=config, schema=blocks.kind_named(kind).schema) if kind else []
+        if wrong:
+            raise forms.ValidationError(wrong)
         return config
 
 
@@ -49,7 +64,10 @@ class PageBlockAdmin(ModelAdmin):
 
     @display(description="组件")
     def title(self, block: PageBlock) -> str:
-        return blocks.kind_named(block.kind).title
+        try:
+            return blocks.kind_named(block.kind).title
+        except blocks.UnknownBlockKind:
+            return f"{block.kind}（组件已不存在）"
 
 
 @admin.register(Store)
@@ -66,18 +84,35 @@ class StoreAdmin(ModelAdmin):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ModelAdmin):
+class PaymentAdmin(ReadOnlyAdmin):
     """Payment attempts, read-only."""
 
-    list_display = ["out_trade_no", "order", "provider", "amount", "state", "created_at", "succeeded_at"]
+    fields = [
+        ("out_trade_no", "order"),
+        ("paid_by", "amount"),
+        ("state", "transaction_id"),
+        ("created_at", "succeeded_at"),
+        ("wrong_amount", "wrong_amount_at"),
+    ]
+    search_help_text = "按商户单号、支付流水号或订单号搜索"
+    list_per_page = 50
+    list_display = ["out_trade_no", "order", "paid_by", "amount", "state", "created_at", "succeeded_at"]
     list_filter = ["status", "provider"]
     search_fields = ["out_trade_no", "transaction_id", "order__number"]
     list_select_related = ["order"]
     ordering = ["-pk"]
 
+    @display(description="支付方式", ordering="provider")
+    def paid_by(self, payment: Payment) -> str:
+        return _PROVIDERS.get(payment.provider, payment.provider)
+
     @display(description="金额", ordering="amount_cents")
     def amount(self, payment: Payment) -> str:
         return yuan(payment.amount_cents)
+
+    @display(description="不符金额")
+    def wrong_amount(self, payment: Payment) -> str:
+        return "—" if payment.wrong_amount_cents is None else yuan(payment.wrong_amount_cents)
 
     @display(
         description="状态",
@@ -86,12 +121,3 @@ class PaymentAdmin(ModelAdmin):
     )
     def state(self, payment: Payment) -> str:
         return payment.get_status_display()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -184,7 +184,7 @@ class MemberAdmin(SpreadsheetExport, ModelAdmin):
                 member_id=int(object_id),
                 points=values["points"],
                 text=values["text"],
-                operator_id=request.user.pk,
+                operator_id=int(request.user.pk or 0),
                 key=values["key"],
                 at=timezone.now(),
             )

@@ -50,7 +50,7 @@ def offered_permissions() -> dict[str, dict[str, str]]:
 class _ByPage(ModelChoiceIterator):
     """Choices in groups, one per page of the back office."""
 
-    def __iter__(self) -> Iterator[tuple[str, list[tuple[Any, str]]]]:
+    def __iter__(self) -> Iterator[Any]:
         rows = {f"{row.content_type.app_label}.{row.codename}": row for row in self.queryset}
         for label, names in offered_permissions().items():
             yield label, [(self.field.prepare_value(rows[key]), word) for key, word in names.items() if key in rows]
