@@ -12,4 +12,4 @@ class DemoLogins:
     staff_password: str
 
 
-DEMO_LOGINS = DemoLogins(member_phone="13800000001", staff_name="admin", staff_password="admin-demo")
+DEMO_LOGINS = DemoLogins(member_phone="13800000001", staff_name="admin", staff_password="admin-demo")  # noqa: S106  (demo only: DEBUG off refuses to load it)
