@@ -1,5 +1,6 @@
-"""The refund page: choose pieces, see every consequence, then confirm."""
+"""The refund page: choose pieces, see every consequence, then confirm exactly that."""
 
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -16,27 +17,35 @@ from config.core.db import edge_transaction
 from config.core.errors import DomainError
 from config.core.money import yuan
 from config.core.random_numbers import public_number
-from mall.models import Order, OrderLine
+from mall.models import Order, OrderLine, Refund
+from mall.selectors.pictures import url_of
 from mall.services import refunds
+
+_CHANGED = "选择的商品或订单有变化，请核对新的试算结果后再确认"
 
 
 class RefundForm(forms.Form):
-    """How many pieces of every line come back, and why. `key` makes a double click refund once."""
+    """How many pieces of every line come back, and why.
+
+    `key` makes a double click refund once; `previewed` names the consequences that the operator saw.
+    """
 
     reason = forms.CharField(label="退款原因", min_length=2, max_length=100, widget=UnfoldAdminTextInputWidget)
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
+    previewed = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, lines: list[OrderLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lines = lines
         for line in lines:
+            left = line.quantity - line.refunded_quantity
             self.fields[f"line-{line.pk}"] = forms.IntegerField(
                 label=f"{line.product_name} {line.sku_label}",
+                required=False,
                 min_value=0,
-                max_value=line.quantity - line.refunded_quantity,
+                max_value=left,
                 initial=0,
-                widget=UnfoldAdminIntegerFieldWidget,
-                help_text=f"购买 {line.quantity} 件，可退 {line.quantity - line.refunded_quantity} 件",
+                widget=UnfoldAdminIntegerFieldWidget(attrs={"min": 0, "max": left}),
             )
 
     def clean(self) -> dict[str, Any]:
@@ -51,7 +60,7 @@ class RefundForm(forms.Form):
 
 
 class RefundView(View):
-    """GET: the form. POST "preview": the same with its consequences. POST "confirm": refund."""
+    """GET: the form. POST "preview": the same with its consequences. POST "confirm": refund what was previewed."""
 
     model_admin: Any = None
 
@@ -62,30 +71,35 @@ class RefundView(View):
 
     def post(self, request: HttpRequest, order_id: int) -> HttpResponse:
         order = self._order(request, order_id)
+        done = Refund.objects.filter(order=order, key=request.POST.get("key", "")[:40]).first()
+        if done is not None:
+            return self._done(request, order, done.cash_cents, done.points)
         form = RefundForm(request.POST, lines=_lines(order))
         if not form.is_valid():
             return self._page(request, order, form, None, status=422)
         try:
-            if "confirm" in request.POST:
-                return self._confirm(request, order, form)
             with edge_transaction():
-                preview = refunds.preview_refund(order_id=order.pk, lines=form.quantities(), at=timezone.now())
+                return self._answer(request, order, form)
         except DomainError as error:
             form.add_error(None, error.text)
             return self._page(request, order, form, None, status=422)
-        return self._page(request, order, form, preview)
 
-    def _confirm(self, request: HttpRequest, order: Order, form: RefundForm) -> HttpResponse:
+    def _answer(self, request: HttpRequest, order: Order, form: RefundForm) -> HttpResponse:
+        at, chosen = timezone.now(), form.quantities()
+        preview = refunds.preview_refund(order_id=order.pk, lines=chosen, at=at)
+        if "confirm" not in request.POST:
+            return self._page(request, order, form, preview)
         values = form.cleaned_data
-        with edge_transaction():
-            done = refunds.refund(
-                order_id=order.pk,
-                lines=form.quantities(),
-                key=values["key"],
-                reason=values["reason"],
-                at=timezone.now(),
-            )
-        messages.success(request, f"已退款 {yuan(done.cash_cents)}，退还 {done.points:,} 积分")
+        if values["previewed"] != _seen(preview):
+            form.add_error(None, _CHANGED)
+            return self._page(request, order, form, preview, status=409)
+        made = refunds.refund(order_id=order.pk, lines=chosen, key=values["key"], reason=values["reason"], at=at)
+        sentence = f"已退款 {yuan(made.cash_cents)}，退还 {made.points:,} 积分"
+        self.model_admin.log_change(request, order, f"{sentence}（{values['reason']}）")
+        return self._done(request, order, made.cash_cents, made.points)
+
+    def _done(self, request: HttpRequest, order: Order, cash_cents: int, points: int) -> HttpResponse:
+        messages.success(request, f"已退款 {yuan(cash_cents)}，退还 {points:,} 积分")
         return redirect(reverse("admin:mall_order_change", args=[order.pk]))
 
     def _order(self, request: HttpRequest, order_id: int) -> Order:
@@ -105,7 +119,8 @@ class RefundView(View):
             **self.model_admin.admin_site.each_context(request),
             "title": f"退款 · 订单 {order.number}",
             "form": form,
-            "line_fields": [form[f"line-{line.pk}"] for line in form.lines],
+            "rows": [_row(form, line) for line in form.lines],
+            "previewed": _seen(preview) if preview else "",
             "consequences": _consequences(preview) if preview else None,
             "order_url": reverse("admin:mall_order_change", args=[order.pk]),
         }
@@ -114,6 +129,22 @@ class RefundView(View):
 
 def _lines(order: Order) -> list[OrderLine]:
     return [line for line in order.lines.order_by("pk") if line.refunded_quantity < line.quantity]
+
+
+def _row(form: RefundForm, line: OrderLine) -> dict[str, Any]:
+    return {
+        "name": line.product_name,
+        "label": line.sku_label,
+        "image": url_of(line.image),
+        "left": line.quantity - line.refunded_quantity,
+        "paid": yuan(line.paid_cents),
+        "field": form[f"line-{line.pk}"],
+    }
+
+
+def _seen(preview: refunds.RefundPreview) -> str:
+    """A name for exactly these consequences: what is confirmed must be what was shown."""
+    return sha256(repr(preview).encode()).hexdigest()
 
 
 def _consequences(preview: refunds.RefundPreview) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Pages, stores and payments."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -18,11 +19,18 @@ from mall.models import PageBlock, Payment, Store
 _PROVIDERS = {"sandbox": "沙箱收银台", "wechat": "微信支付", "points": "积分支付"}
 
 
+class ConfigField(forms.JSONField):
+    """JSON in lines that a person can read and change."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+
+
 class PageBlockForm(forms.ModelForm):
     """A block's kind is one that a room registered; its config keeps to the kind's schema."""
 
     kind = forms.ChoiceField(label="组件", widget=UnfoldAdminSelectWidget)
-    config = forms.JSONField(
+    config = ConfigField(
         label="配置",
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"spellcheck": "false"}),
