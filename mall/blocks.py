@@ -98,7 +98,7 @@ def _load_points_rails(placements: Sequence[Placement], viewer: Viewer) -> Mappi
     who = replace(
         _who(viewer), points_account=None
     )  # a rail shows prices, not what is missing: no balance is asked for
-    page = rewards(at=viewer.at, who=who, limit=max(map(_limit, placements)))
+    page = rewards(channel=viewer.channel, at=viewer.at, who=who, limit=max(map(_limit, placements)))
     cards = reward_cards(page.rewards, balance=None)
     return {
         placement.id: {

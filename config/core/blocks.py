@@ -17,10 +17,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """Who looks at the page, and when. `member_id` is None for a visitor."""
+    """Who looks at the page, through which channel, and when. `member_id` is None for a visitor."""
 
     member_id: int | None
     at: datetime
+    channel: str = "h5"
     _known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def once(self, name: str, load: Callable[[], T]) -> T:

@@ -18,6 +18,7 @@ from mall.selectors.baskets import OutOfStock, QuantityOutOfRange, SkuGone
 from mall.selectors.carts import cart
 from mall.services import carts
 from members.api.auth import member_id_of
+from members.api.channel import CHANNEL
 
 
 class CartView(APIView):
@@ -107,4 +108,4 @@ class CartSelectionView(APIView):
 
 
 def _cart(request: Request) -> Any:
-    return CartOutput(cart(member_id=member_id_of(request), at=timezone.now())).data
+    return CartOutput(cart(member_id=member_id_of(request), channel=CHANNEL, at=timezone.now())).data

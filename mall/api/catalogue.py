@@ -21,6 +21,7 @@ from mall.models import Product
 from mall.selectors import catalogue, rewards
 from mall.selectors.products import product_detail
 from members.api.auth import viewer_id_of
+from members.api.channel import CHANNEL
 
 
 class CategoriesView(APIView):
@@ -79,7 +80,8 @@ class ProductView(APIView):
     )
     def get(self, request: Request, product_id: int) -> Response:
         """Show one product."""
-        found = product_detail(product_id=product_id, at=timezone.now(), member_id=viewer_id_of(request))
+        member_id = viewer_id_of(request)
+        found = product_detail(product_id=product_id, channel=CHANNEL, at=timezone.now(), member_id=member_id)
         return Response(ProductDetailOutput(found).data)
 
 
@@ -99,7 +101,8 @@ class RewardsView(APIView):
         """List what points can redeem."""
         query = PageQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        page = rewards.rewards(at=timezone.now(), member_id=viewer_id_of(request), **query.validated_data)
+        member_id, asked = viewer_id_of(request), query.validated_data
+        page = rewards.rewards(channel=CHANNEL, at=timezone.now(), member_id=member_id, **asked)
         return Response(RewardPage(page).data)
 
 
@@ -116,5 +119,6 @@ class RewardView(APIView):
     )
     def get(self, request: Request, product_id: int) -> Response:
         """Show one product of the points mall."""
-        found = rewards.reward_detail(product_id=product_id, at=timezone.now(), member_id=viewer_id_of(request))
+        member_id = viewer_id_of(request)
+        found = rewards.reward_detail(product_id=product_id, channel=CHANNEL, at=timezone.now(), member_id=member_id)
         return Response(RewardDetailOutput(found).data)

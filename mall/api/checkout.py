@@ -21,8 +21,8 @@ from mall.selectors.checkout import checkout
 from mall.selectors.orders import order_list
 from mall.services import checkout as services
 from members.api.auth import member_id_of
+from members.api.channel import CHANNEL
 
-CHANNEL: Final = "mini_program"
 _BASKET: Final[tuple[type[DomainError], ...]] = (InvalidInput, QuantityOutOfRange, CartEmpty, SkuGone, OutOfStock)
 _PLACING: Final[tuple[type[DomainError], ...]] = (
     *_BASKET,

@@ -20,6 +20,7 @@ from config.core.openapi import answers
 from mall.api.outputs import BlockOutput
 from mall.selectors.pages import placements
 from members.api.auth import viewer_id_of
+from members.api.channel import CHANNEL
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class PageView(APIView):
         """List a page's blocks with their values; a kind that no room knows any more is left out and logged."""
         if page not in _PAGES:
             raise NotFound
-        viewer = Viewer(member_id=viewer_id_of(request), at=timezone.now())
+        viewer = Viewer(member_id=viewer_id_of(request), channel=CHANNEL, at=timezone.now())
         known, placed = {kind.kind for kind in kinds()}, placements(page=_PAGES[page])
         for unknown in (one for one in placed if one.kind not in known):
             logger.error("page block of an unknown kind", extra={"kind": unknown.kind, "placement": unknown.id})

@@ -16,6 +16,7 @@ from config.core.errors import DomainError, NotFound
 from mall.h5 import refusals
 from mall.h5.cards import address
 from mall.h5.catalogue import product_page
+from mall.h5.channel import CHANNEL
 from mall.h5.chrome import badge
 from mall.h5.forms import QuantityForm, SelectionForm, SkuForm
 from mall.h5.parts import wants_part
@@ -157,7 +158,7 @@ def _changed(request: HttpRequest, member_id: int, *, errors: tuple[str, ...] = 
 
 
 def _cart_context(member_id: int) -> dict[str, Any]:
-    view = cart_of(member_id=member_id, at=timezone.now())
+    view = cart_of(member_id=member_id, channel=CHANNEL, at=timezone.now())
     priced = view.priced
     return {
         "rows": [_row(row) for row in view.rows],

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from config.core import policies
 from mall.h5.cards import address, next_page, product_cards
+from mall.h5.channel import CHANNEL
 from mall.h5.forms import SearchForm
 from mall.h5.parts import wants_part
 from mall.selectors import catalogue
@@ -90,7 +91,7 @@ def product_page(
 ) -> HttpResponse:
     """The product page, with what was refused when it is shown again."""
     at, member_id = timezone.now(), current_member_id(request)
-    detail = product_detail(product_id=product_id, at=at, member_id=member_id, sku_id=sku_id)
+    detail = product_detail(product_id=product_id, channel=CHANNEL, at=at, member_id=member_id, sku_id=sku_id)
     context = {
         "product": detail,
         "product_url": reverse("mall:product", args=[product_id]),

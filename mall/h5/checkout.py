@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods
 from config.core.db import edge_transaction
 from config.core.errors import DomainError, NotFound
 from mall.h5 import refusals
-from mall.h5.checkout_page import CHANNEL, Request, amounts, page
+from mall.h5.channel import CHANNEL
+from mall.h5.checkout_page import Request, amounts, page
 from mall.h5.forms import CheckoutForm, PointsField, RedemptionForm, SkuForm, SubmissionForm
 from mall.h5.parts import wants_part
 from mall.selectors.baskets import CART, REDEMPTION, SALE, Lines, Wanted

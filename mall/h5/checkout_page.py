@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from mall.h5 import refusals
 from mall.h5.cards import address as address_with
+from mall.h5.channel import CHANNEL
 from mall.h5.forms import SubmissionForm
 from mall.selectors.baskets import CART, REDEMPTION, SALE, Kind, Lines, Wanted
 from mall.selectors.checkout import CheckoutRow, CheckoutView, checkout
 from members.selectors.addresses import AddressRow, addresses
 
-CHANNEL = "h5"
 _AT_FIELDS = ("address", "note", "points")
 
 

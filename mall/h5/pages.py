@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from config.core.blocks import RenderedBlock, Viewer, kinds, render_plan
+from mall.h5.channel import CHANNEL
 from mall.h5.forms import ThemeForm
 from mall.h5.themes import keep_theme
 from mall.selectors.pages import placements
@@ -53,7 +54,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 def viewer_of(request: HttpRequest, *, at: datetime) -> Viewer:
     """Who looks at the page, and when."""
-    return Viewer(member_id=current_member_id(request), at=at)
+    return Viewer(member_id=current_member_id(request), channel=CHANNEL, at=at)
 
 
 def _blocks(page: str, viewer: Viewer) -> list[RenderedBlock]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from config.core import policies
 from mall.h5.cards import next_page, reward_cards
+from mall.h5.channel import CHANNEL
 from mall.h5.parts import wants_part
 from mall.selectors.rewards import RewardChoice, RewardDetail, reward_detail, rewards
 from members.h5.session import current_member_id
@@ -18,7 +19,8 @@ from members.h5.session import current_member_id
 @require_safe
 def points_mall(request: HttpRequest) -> HttpResponse:
     """All goods for points, with what the viewer still lacks."""
-    page = rewards(at=timezone.now(), member_id=current_member_id(request), cursor=request.GET.get("cursor", ""))
+    member_id, cursor = current_member_id(request), request.GET.get("cursor", "")
+    page = rewards(channel=CHANNEL, at=timezone.now(), member_id=member_id, cursor=cursor)
     context = {
         "balance": page.balance,
         "rewards": reward_cards(page.rewards, balance=page.balance),
@@ -30,7 +32,8 @@ def points_mall(request: HttpRequest) -> HttpResponse:
 @require_safe
 def reward(request: HttpRequest, product_id: int) -> HttpResponse:
     """One good for points; who lacks points is told how many and where they come from."""
-    detail = reward_detail(product_id=product_id, at=timezone.now(), member_id=current_member_id(request))
+    member_id = current_member_id(request)
+    detail = reward_detail(product_id=product_id, channel=CHANNEL, at=timezone.now(), member_id=member_id)
     choice = _choice(detail, request.GET.get("sku", ""))
     context = {
         "reward": detail,

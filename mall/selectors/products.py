@@ -62,7 +62,7 @@ class ProductOffer:
 
 
 def product_detail(
-    *, product_id: int, at: datetime, member_id: int | None = None, sku_id: int | None = None
+    *, product_id: int, channel: str, at: datetime, member_id: int | None = None, sku_id: int | None = None
 ) -> ProductDetail:
     """The product's page, offering the SKU asked for, else the first in stock. Raises NotFound when it is not on sale
     or has no SKU."""
@@ -71,7 +71,7 @@ def product_detail(
     if product is None or not skus:
         raise NotFound()
     who = buyer(member_id=member_id)
-    offer = _offer(_chosen(skus, sku_id), who, at)
+    offer = _offer(_chosen(skus, sku_id), who, channel, at)
     return ProductDetail(
         id=product.pk,
         name=product.name,
@@ -90,12 +90,12 @@ def product_detail(
     )
 
 
-def product_offer(*, sku_id: int, at: datetime, member_id: int | None = None) -> ProductOffer:
+def product_offer(*, sku_id: int, channel: str, at: datetime, member_id: int | None = None) -> ProductOffer:
     """What one unit would cost and earn. Raises NotFound for a SKU that is not on sale."""
     sku = sku_facts(sku_ids=[sku_id]).get(sku_id)
     if sku is None or not sku.is_sellable:
         raise NotFound()
-    return _offer(sku, buyer(member_id=member_id), at)
+    return _offer(sku, buyer(member_id=member_id), channel, at)
 
 
 def image_urls(*, product_id: int) -> list[str]:
@@ -104,9 +104,9 @@ def image_urls(*, product_id: int) -> list[str]:
     return [url_of(name) for name in names]
 
 
-def _offer(sku: SkuFacts, who: Buyer, at: datetime) -> ProductOffer:
+def _offer(sku: SkuFacts, who: Buyer, channel: str, at: datetime) -> ProductOffer:
     store_id, item = default_store_id(), item_of(sku, quantity=1, kind=SALE)
-    priced = quote(items=[item], kind=SALE, who=who, channel="h5", store_id=store_id, points=0, at=at)
+    priced = quote(items=[item], kind=SALE, who=who, channel=channel, store_id=store_id, points=0, at=at)
     price, struck = viewer_price(sku, who.discount)
     return ProductOffer(
         sku_id=sku.id,

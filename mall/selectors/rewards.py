@@ -70,7 +70,13 @@ class RewardDetail:
 
 
 def rewards(
-    *, at: datetime, member_id: int | None = None, cursor: str = "", limit: int = 20, who: Buyer | None = None
+    *,
+    channel: str,
+    at: datetime,
+    member_id: int | None = None,
+    cursor: str = "",
+    limit: int = 20,
+    who: Buyer | None = None,
 ) -> RewardPage:
     """What points can redeem, in the merchant's order; the number of queries doesn't grow with it."""
     products = Product.objects.filter(Exists(_redeemable_skus()), is_redeemable=True)
@@ -79,7 +85,7 @@ def rewards(
     rows = list(products.order_by("position", "pk").only("id", "name", "subtitle", "position")[: limit + 1])
     shown, who = rows[:limit], who or buyer(member_id=member_id)
     skus = _redeemable([product.pk for product in shown])
-    points = _points_now([sku for group in skus.values() for sku in group], who, at)
+    points = _points_now([sku for group in skus.values() for sku in group], who, channel, at)
     return RewardPage(
         rewards=[_card(product, skus[product.pk], points) for product in shown if product.pk in skus],
         next_cursor=write_cursor(shown[-1].position, shown[-1].pk) if len(rows) > limit else "",
@@ -87,14 +93,14 @@ def rewards(
     )
 
 
-def reward_detail(*, product_id: int, at: datetime, member_id: int | None = None) -> RewardDetail:
+def reward_detail(*, product_id: int, channel: str, at: datetime, member_id: int | None = None) -> RewardDetail:
     """One product of the points mall. Raises NotFound when points can't redeem it."""
     product = Product.objects.filter(pk=product_id, is_redeemable=True).first()
     skus = _redeemable([product_id]).get(product_id)
     if product is None or not skus:
         raise NotFound()
     who = buyer(member_id=member_id)
-    points = _points_now(skus, who, at)
+    points = _points_now(skus, who, channel, at)
     return RewardDetail(
         id=product.pk,
         name=product.name,
@@ -116,7 +122,7 @@ def _redeemable(product_ids: Sequence[int]) -> dict[int, list[SkuFacts]]:
     return {pk: group for pk, group in kept.items() if group}
 
 
-def _points_now(skus: Sequence[SkuFacts], who: Buyer, at: datetime) -> dict[int, int]:
+def _points_now(skus: Sequence[SkuFacts], who: Buyer, channel: str, at: datetime) -> dict[int, int]:
     """The points price of one of each SKU, each as if redeemed by itself."""
     if not skus:
         return {}
@@ -124,7 +130,7 @@ def _points_now(skus: Sequence[SkuFacts], who: Buyer, at: datetime) -> dict[int,
     groups = [[item_of(sku, quantity=1, kind=REDEMPTION)] for sku in skus]
     return {
         line.sku_id: line.points_spent
-        for priced in quote_redemptions(groups=groups, who=who, channel="h5", store_id=store_id, at=at)
+        for priced in quote_redemptions(groups=groups, who=who, channel=channel, store_id=store_id, at=at)
         for line in priced.lines
     }
 

@@ -12,14 +12,13 @@ from config.core.db import edge_transaction
 from config.core.errors import InvalidInput
 from config.core.openapi import answers
 from members.api.auth import token_of
+from members.api.channel import CHANNEL
 from members.api.inputs import LoginInput, PhoneInput
 from members.api.outputs import LoginOutput
 from members.rules import codes, phones
 from members.selectors.centre import profile
 from members.services import api_tokens, login_codes, registration
 from members.services.sign_in import sign_in_by_code
-
-CHANNEL = "mini_program"
 
 
 class CodesView(APIView):

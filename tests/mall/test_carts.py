@@ -101,7 +101,7 @@ def test_the_page_prices_what_is_selected_and_names_every_problem(shop: None) ->
     Stock.objects.filter(sku=pot).update(available=0)
     Sku.objects.filter(pk=cake.pk).update(is_active=False)
     Sku.objects.filter(pk=tea.pk).update(price_cents=9000)
-    view = cart(member_id=member.pk, at=AT)
+    view = cart(member_id=member.pk, channel="h5", at=AT)
     assert [(row.name, row.problem, row.is_gone) for row in view.rows] == [
         ("糕", "已下架", True),
         ("壶", "已售罄", False),
@@ -118,9 +118,9 @@ def test_with_nothing_selected_there_is_nothing_to_price(shop: None) -> None:
     add(member, a_sku())
     with transaction.atomic():
         carts.set_selected(member_id=member.pk, is_selected=False)
-    view = cart(member_id=member.pk, at=AT)
+    view = cart(member_id=member.pk, channel="h5", at=AT)
     assert (view.priced, view.selected_quantity, view.all_selected) == (None, 0, False)
-    assert cart(member_id=a_buyer().pk, at=AT).rows == []
+    assert cart(member_id=a_buyer().pk, channel="h5", at=AT).rows == []
 
 
 def test_removed_lines_are_gone(shop: None) -> None:

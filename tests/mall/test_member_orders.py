@@ -139,7 +139,7 @@ def test_sixty_lines_cost_no_more_queries_than_three(shop: None) -> None:
         for act in (
             lambda: order_list(member_id=member.pk, limit=100),
             lambda: order_detail(member_id=member.pk, number=number),
-            lambda: cart(member_id=member.pk, at=AT),
+            lambda: cart(member_id=member.pk, channel="h5", at=AT),
             lambda: checkout(member_id=member.pk, lines=CART, channel="h5", at=AT),
             lambda: judgement(order_id=order_id_of(member_id=member.pk, number=number)),
         ):

@@ -48,9 +48,9 @@ def test_a_basket_of_199_yuan_is_10_cheaper_and_says_what_it_earns() -> None:
 def test_the_points_mall_the_reward_the_checkout_and_the_order_agree() -> None:
     member = a_buyer(points=1000)
     skus = [a_sku(name=name, redeem_points=points) for name, points in (("甲", 333), ("乙", 77), ("丙", 1))]
-    page = {card.sku_id: card.points for card in rewards(at=AT, member_id=member.pk).rewards}
+    page = {card.sku_id: card.points for card in rewards(channel="h5", at=AT, member_id=member.pk).rewards}
     for sku in skus:
-        (choice,) = reward_detail(product_id=sku.product_id, at=AT, member_id=member.pk).skus
+        (choice,) = reward_detail(product_id=sku.product_id, channel="h5", at=AT, member_id=member.pk).skus
         lines = [Wanted(sku_id=sku.pk, quantity=1)]
         shown = checkout(member_id=member.pk, lines=lines, kind="redemption", channel="h5", at=AT)
         assert page[sku.pk] == choice.points == shown.priced.points_spent
@@ -65,13 +65,13 @@ def test_real_campaigns_cost_no_query_per_product() -> None:
     for _ in range(2):
         a_sku(redeem_points=100)
     pages: list[Callable[[], object]] = [
-        lambda: rewards(at=AT, member_id=member.pk, limit=100),
-        lambda: reward_detail(product_id=first.product_id, at=AT, member_id=member.pk),
-        lambda: product_detail(product_id=first.product_id, at=AT, member_id=member.pk),
-        lambda: product_offer(sku_id=first.pk, at=AT, member_id=member.pk),
+        lambda: rewards(channel="h5", at=AT, member_id=member.pk, limit=100),
+        lambda: reward_detail(product_id=first.product_id, channel="h5", at=AT, member_id=member.pk),
+        lambda: product_detail(product_id=first.product_id, channel="h5", at=AT, member_id=member.pk),
+        lambda: product_offer(sku_id=first.pk, channel="h5", at=AT, member_id=member.pk),
     ]
     three = [queries(page) for page in pages]
     for _ in range(57):
         a_sku(redeem_points=100)
-    assert len(rewards(at=AT, limit=100).rewards) == 60
+    assert len(rewards(channel="h5", at=AT, limit=100).rewards) == 60
     assert [queries(page) for page in pages] == three

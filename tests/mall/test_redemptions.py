@@ -93,11 +93,11 @@ def test_the_points_mall_shows_the_price_of_this_moment(shop: None, promotions: 
     promotions.off = 600
     member, sku = a_buyer(points=50), a_sku(redeem_points=3000, redeem_cash_cents=990)
     a_sku(name="不可兑换")
-    page = rewards(at=AT, member_id=member.pk)
+    page = rewards(channel="h5", at=AT, member_id=member.pk)
     assert [(card.name, card.points, card.base_points, card.cash_cents, card.worth_cents) for card in page.rewards] == [
         ("明前龙井", 2400, 3000, 990, 19900)
     ]
     assert (page.balance, page.next_cursor) == (50, "")
-    detail = reward_detail(product_id=sku.product_id, at=AT)
+    detail = reward_detail(product_id=sku.product_id, channel="h5", at=AT)
     assert [(choice.points, choice.available) for choice in detail.skus] == [(2400, 10)]
     assert detail.balance is None

@@ -75,9 +75,9 @@ def test_what_is_not_on_sale_or_has_no_sku_is_not_shown(shop: None) -> None:
     assert names(catalogue.feed(at=AT)) == ["在售"]
     for gone in (off, bare):
         with pytest.raises(NotFound):
-            product_detail(product_id=gone.product_id, at=AT)
+            product_detail(product_id=gone.product_id, channel="h5", at=AT)
         with pytest.raises(NotFound):
-            product_offer(sku_id=gone.pk, at=AT)
+            product_offer(sku_id=gone.pk, channel="h5", at=AT)
 
 
 def test_a_card_shows_the_cheapest_sku_in_stock_at_the_viewers_price(shop: None) -> None:
@@ -172,11 +172,11 @@ def test_a_product_page_has_pictures_skus_and_what_one_earns(shop: None, promoti
     sku = a_sku(price_cents=10000)
     for position, name in enumerate(["b.webp", "a.webp"]):
         ProductImage.objects.create(product=sku.product, image=f"products/{name}", position=-position + 1)
-    detail = product_detail(product_id=sku.product_id, at=AT)
+    detail = product_detail(product_id=sku.product_id, channel="h5", at=AT)
     assert [address.rsplit("/", 1)[1] for address in detail.images] == ["a.webp", "b.webp"]
     assert (detail.earn_points, detail.is_sold_out) == (90, False)
     assert [(choice.label, choice.price_cents, choice.available) for choice in detail.skus] == [("标准", 10000, 10)]
-    offer = product_offer(sku_id=sku.pk, at=AT, member_id=a_buyer(tier="diamond").pk)
+    offer = product_offer(sku_id=sku.pk, channel="h5", at=AT, member_id=a_buyer(tier="diamond").pk)
     assert (offer.price_cents, offer.list_price_cents, offer.label) == (9500, 10000, "钻石会员价")
     assert (offer.promotions, offer.earn_points) == (("满100减10",), 85)
 
@@ -189,12 +189,12 @@ def test_sixty_products_cost_no_more_queries_than_three(shop: None) -> None:
         "search": lambda: catalogue.search(text="明前", at=AT, member_id=member.pk, limit=100),
         "sorted": lambda: catalogue.search(text="明前", at=AT, member_id=member.pk, limit=100, sort="price"),
         "rails": lambda: catalogue.rails(wishes={n: RailWish(limit=20) for n in range(3)}, at=AT),
-        "rewards": lambda: rewards(at=AT, member_id=member.pk, limit=100),
+        "rewards": lambda: rewards(channel="h5", at=AT, member_id=member.pk, limit=100),
     }
     first, *_ = (a_sku(redeem_points=100) for _ in range(3))
     detail = {
-        "product": lambda: product_detail(product_id=first.product_id, at=AT, member_id=member.pk),
-        "reward": lambda: reward_detail(product_id=first.product_id, at=AT, member_id=member.pk),
+        "product": lambda: product_detail(product_id=first.product_id, channel="h5", at=AT, member_id=member.pk),
+        "reward": lambda: reward_detail(product_id=first.product_id, channel="h5", at=AT, member_id=member.pk),
     }
     three = {name: queries(act) for name, act in (pages | detail).items()}
     for _ in range(57):
