@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -24,6 +25,19 @@ class ConfigField(forms.JSONField):
 
     def prepare_value(self, value: Any) -> Any:
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+
+
+class ProviderFilter(admin.SimpleListFilter):
+    """By way to pay."""
+
+    title = "支付方式"
+    parameter_name = "provider"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(_PROVIDERS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
+        return queryset.filter(provider=self.value()) if self.value() else queryset
 
 
 class PageBlockForm(forms.ModelForm):
@@ -105,7 +119,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     search_help_text = "按商户单号、支付流水号或订单号搜索"
     list_per_page = 50
     list_display = ["out_trade_no", "order", "paid_by", "amount", "state", "created_at", "succeeded_at"]
-    list_filter = ["status", "provider"]
+    list_filter = ["status", ProviderFilter]
     search_fields = ["out_trade_no", "transaction_id", "order__number"]
     list_select_related = ["order"]
     ordering = ["-pk"]

@@ -13,13 +13,18 @@ class EntryAdmin(ReadOnlyAdmin):
     """The statement of all accounts; search by account number or source."""
 
     list_display = [
-        "id", "account_id", "asset", "kind", "spendable", "held", "arrears", "spendable_after", "source", "occurred_at",
+        "id", "account_number", "asset", "kind", "spendable", "held", "arrears", "spendable_after", "source",
+        "occurred_at",
     ]  # fmt: skip
     list_filter = ["kind", "account__asset", ("occurred_at", admin.DateFieldListFilter)]
     search_fields = ["=account__id", "source__startswith"]
     search_help_text = "输入账户编号，或来源开头（如 order:88）"
     raw_id_fields = ["account", "reverses", "caused_by"]
     show_full_result_count = False
+
+    @admin.display(description="账户", ordering="account_id")
+    def account_number(self, entry: Entry) -> int:
+        return entry.account_id
 
     @admin.display(description="资产")
     def asset(self, entry: Entry) -> str:

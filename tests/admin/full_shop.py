@@ -1,0 +1,47 @@
+"""One row at least of everything that the back office lists, made by the real services."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from campaigns.services.check_in import check_in
+from campaigns.services.presets import install_presets
+from config.outbox.services.deliveries import deliver_all
+from mall.models import Order, OrderLine, ProductImage, Sku
+from mall.services import refunds
+from members.models import Member
+from tests.mall.builders import AT, LATER, a_buyer, a_paid_order, a_sku, receive, ship
+
+
+def fill_shop(*, at: datetime = AT) -> Order:
+    """A gold member's order of two SKUs, received, given points for, and refunded by one piece."""
+    with transaction.atomic():
+        install_presets(at=at, live_from=at.replace(year=at.year - 1))
+    Group.objects.create(name="仓库")
+    sku, other = a_sku(), a_sku(name="手冲咖啡豆", price_cents=8500)
+    ProductImage.objects.create(product=sku.product, image="products/tea.webp")
+    member = a_buyer(tier="gold", points=500)
+    order = a_paid_order(member, (sku, 1), (other, 2))
+    ship(order.pk)
+    receive(order.pk)
+    with transaction.atomic():
+        check_in(member_id=member.pk, at=at)
+    deliver_all(at=LATER)
+    refund_one(order, sku=other)
+    deliver_all(at=LATER)
+    return Order.objects.get(pk=order.pk)
+
+
+def refund_one(order: Order, *, sku: Sku) -> None:
+    """One piece of a SKU comes back."""
+    line = OrderLine.objects.get(order=order, sku=sku)
+    with transaction.atomic():
+        refunds.refund(order_id=order.pk, lines={line.pk: 1}, key="one", reason="七天无理由退货", at=LATER)
+
+
+def with_phone(member: Member, phone: str = "13912345678") -> Member:
+    """The member, known by a phone."""
+    member.phone, member.phone_last4 = phone, phone[-4:]
+    member.save()
+    return member
