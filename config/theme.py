@@ -36,6 +36,7 @@ def contrast(one: str, other: str) -> float:
 
 def _clamped(hue: float, lightness: float, saturation: float, *, against: tuple[str, ...], step: float) -> str:
     """The nearest lightness, walking by `step`, that reads 4.5:1 against all of `against`."""
+    lightness = min(max(lightness, 0.01), 0.99)
     while 0 < lightness < 1 and min(contrast(_hex(hue, lightness, saturation), c) for c in against) < _MINIMUM_CONTRAST:
         lightness += step
     return _hex(hue, min(max(lightness, 0), 1), saturation)

@@ -1,7 +1,10 @@
 """What every test needs of the database."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+
+_DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 @pytest.fixture(scope="session")
@@ -10,3 +13,32 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE points_entry DISABLE TRIGGER points_entry_no_truncate")
         cursor.execute("ALTER TABLE points_draw DISABLE TRIGGER points_draw_no_truncate")
+
+
+@pytest.fixture(autouse=True)
+def defaults(request: pytest.FixtureRequest, django_db_blocker: pytest.FixtureRequest) -> None:
+    """Tiers, the default store and pages, as migrations leave them; tests with real commits take them away."""
+    if request.cls is not None and issubclass(request.cls, TransactionTestCase):
+        request.getfixturevalue("django_db_setup")
+        with django_db_blocker.unblock():
+            _restore_defaults()
+        return
+    mark = request.node.get_closest_marker("django_db")
+    if mark is None and not _DATABASE_FIXTURES & set(request.fixturenames):
+        return
+    is_transactional = mark is not None and mark.kwargs.get("transaction")
+    request.getfixturevalue("transactional_db" if is_transactional else "db")
+    _restore_defaults()
+
+
+def _restore_defaults() -> None:
+    from mall.models import Store
+    from mall.services.defaults import ensure_defaults as ensure_mall_defaults
+    from members.models import Tier
+    from members.services.defaults import ensure_defaults as ensure_member_defaults
+
+    if Tier.objects.exists() and Store.objects.exists():
+        return
+    with transaction.atomic():
+        ensure_member_defaults()
+        ensure_mall_defaults()
