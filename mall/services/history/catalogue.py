@@ -53,8 +53,9 @@ def _category() -> Category:
 
 
 def _last_prices(history: History) -> dict[str, int]:
-    """The last unit price in cents of every code."""
-    return {line.code: line.unit_cents for invoice in history.invoices for line in invoice.lines}
+    """The last unit price in cents of every code; what was never bought has its last refund's."""
+    notes_first = sorted(history.invoices, key=lambda invoice: not invoice.is_return)
+    return {line.code: line.unit_cents for invoice in notes_first for line in invoice.lines}
 
 
 @transaction_required

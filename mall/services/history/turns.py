@@ -30,9 +30,9 @@ class GivingFailed(DomainError):
 
 
 @contextmanager
-def only_import(*, source: str, patience: float = _PATIENCE_SECONDS) -> Iterator[None]:
+def only_import(*, source: str) -> Iterator[None]:
     """Hold the source's turn, which a killed process loses with its connection. Raises ImportRunning."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + _PATIENCE_SECONDS
     while fetch_one(f"SELECT pg_try_advisory_lock({_TURN})", {"source": source}) != (True,):
         if time.monotonic() > deadline:
             raise ImportRunning(source=source)
