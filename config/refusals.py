@@ -32,9 +32,11 @@ _SENTENCES_OF_PAGES = {400: ("bad_request", "请求有误"), 403: ("permission_d
 _BROKEN = ("internal_error", "服务暂时不可用，请稍后再试")
 
 
-def error_body(code: str, message: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:
+def error_body(
+    code: str, message: str, fields: dict[str, Any] | None = None, facts: dict[str, int] | None = None
+) -> dict[str, Any]:
     """The one error shape of the API."""
-    return {"code": code, "message": message, "fields": fields or {}}
+    return {"code": code, "message": message, "fields": fields or {}, "facts": facts or {}}
 
 
 def domain_error_body(error: DomainError, names: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -43,7 +45,8 @@ def domain_error_body(error: DomainError, names: Mapping[str, str] | None = None
     if error.field:
         fields[error.field] = error.text
     called = names or {}
-    return error_body(error.code, error.text, {called.get(name, name): [text] for name, text in fields.items()})
+    at_fields = {called.get(name, name): [text] for name, text in fields.items()}
+    return error_body(error.code, error.text, at_fields, {name: error.facts[name] for name in error.public_facts})
 
 
 def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -66,13 +69,18 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
         response.data = error_body("invalid", _MESSAGES["invalid"], dict(_by_field(error.detail)))
     elif isinstance(error, exceptions.APIException):
         code = error.default_code
-        response.data = error_body(code, _MESSAGES.get(code, _MESSAGES["error"]))
+        response.data = error_body(code, _MESSAGES.get(code, _MESSAGES["error"]), facts=_seconds_to_wait(response))
     return response
 
 
 def _when_to_retry(error: DomainError) -> dict[str, str] | None:
     seconds = error.facts.get("seconds") if error.http_status == 429 else None
     return None if seconds is None else {"Retry-After": str(seconds)}
+
+
+def _seconds_to_wait(response: Response) -> dict[str, int] | None:
+    seconds = response.headers.get("Retry-After")
+    return None if seconds is None else {"seconds": int(seconds)}
 
 
 def _by_field(detail: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:

@@ -1,5 +1,6 @@
 """Refusals that a person or a partner can act on."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -7,13 +8,15 @@ class DomainError(Exception):
     """A refusal with a stable `code`, a Chinese `message` and the facts behind it.
 
     Subclasses stand beside the function that raises them. `message` may name facts in braces.
-    Edges translate: the API to `{code, message, fields}` with `http_status`, a page to a sentence at `field`.
+    Edges translate: the API to `{code, message, fields, facts}` with `http_status`, a page to a sentence at `field`.
+    `public_facts` names the facts that programs may read, whole numbers all of them, each with its meaning in Chinese.
     """
 
     code: ClassVar[str] = "refused"
     message: ClassVar[str] = "操作未完成"
     http_status: ClassVar[int] = 409
     field: ClassVar[str | None] = None
+    public_facts: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts

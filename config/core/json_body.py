@@ -18,6 +18,7 @@ class BodyTooLarge(DomainError):
     code: ClassVar[str] = "body_too_large"
     message: ClassVar[str] = "请求内容过大，最多 {kilobytes} KB"
     http_status: ClassVar[int] = 413
+    public_facts: ClassVar[Mapping[str, str]] = {"kilobytes": "最大的 KB 数"}
 
 
 class BoundedJSONParser(JSONParser):

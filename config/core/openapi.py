@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any, Final
 
 from drf_spectacular.openapi import AutoSchema
@@ -27,6 +28,28 @@ class ApiSchema(AutoSchema):
         return f"{self.method.lower()}_{noun}"
 
 
+class ErrorFacts(serializers.Serializer[Any]):
+    """What a program may read of a refusal; which facts it has, follows from its code."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        meanings: dict[str, list[str]] = defaultdict(list)
+        for refusal in sorted(_refusals(DomainError), key=lambda one: one.code):
+            for name, meaning in refusal.public_facts.items():
+                meanings[name].append(f"{refusal.code}：{meaning}")
+        meanings["seconds"].append("throttled：多少秒后再试")
+        return {
+            name: serializers.IntegerField(required=False, help_text="；".join(dict.fromkeys(told)))
+            for name, told in sorted(meanings.items())
+        }
+
+
+def _refusals(above: type[DomainError]) -> Iterator[type[DomainError]]:
+    """Every refusal that the rooms declare."""
+    for refusal in above.__subclasses__():
+        yield refusal
+        yield from _refusals(refusal)
+
+
 class ErrorBody(serializers.Serializer[Any]):
     """What every refusal looks like."""
 
@@ -35,6 +58,7 @@ class ErrorBody(serializers.Serializer[Any]):
     fields = serializers.DictField(  # type: ignore[assignment]  # a serializer has a property of that name
         child=serializers.ListField(child=serializers.CharField()), help_text="按字段列出的中文说明；没有时为空对象"
     )
+    facts = ErrorFacts(help_text="供程序读取的数值；没有时为空对象")
 
 
 def answers(

@@ -39,6 +39,7 @@ class SkuGone(DomainError):
 
     code = "sku_gone"
     message = "「{name}」已下架，请重新选择"
+    public_facts = {"sku_id": "已下架的规格"}
 
 
 class OutOfStock(DomainError):
@@ -47,6 +48,7 @@ class OutOfStock(DomainError):
     code = "out_of_stock"
     message = "「{name}」库存不足，仅剩 {available} 件"
     field = "quantity"
+    public_facts = {"sku_id": "库存不足的规格", "available": "还剩的件数"}
 
 
 class QuantityOutOfRange(DomainError):
@@ -56,6 +58,7 @@ class QuantityOutOfRange(DomainError):
     message = "数量须在 1 到 {maximum} 之间"
     http_status = 400
     field = "quantity"
+    public_facts = {"maximum": "最多的件数"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,9 +133,9 @@ def _is_on_the_shelf(line: Wanted, sku: SkuFacts | None) -> bool:
 
 def _checked(line: Wanted, sku: SkuFacts | None, kind: Kind) -> WantedRow:
     if sku is None:
-        raise SkuGone(name="商品")
+        raise SkuGone(name="商品", sku_id=line.sku_id)
     if not (sku.is_sellable if kind == SALE else sku.can_be_redeemed):
-        raise SkuGone(name=sku.product_name)
+        raise SkuGone(name=sku.product_name, sku_id=line.sku_id)
     if sku.available < line.quantity:
-        raise OutOfStock(name=sku.product_name, available=max(sku.available, 0))
+        raise OutOfStock(name=sku.product_name, sku_id=line.sku_id, available=max(sku.available, 0))
     return WantedRow(sku=sku, quantity=line.quantity)

@@ -20,6 +20,7 @@ class CartFull(DomainError):
 
     code = "cart_full"
     message = "购物车最多放 {maximum} 种商品，请先清理"
+    public_facts = {"maximum": "最多的种数"}
 
 
 @transaction_required
@@ -76,7 +77,7 @@ def _add(line: CartLine, sku: SkuFacts, quantity: int, at: datetime) -> None:
     if added:
         return
     if sku.available < maximum:
-        raise OutOfStock(name=sku.product_name, available=sku.available)
+        raise OutOfStock(name=sku.product_name, sku_id=sku.id, available=sku.available)
     raise QuantityOutOfRange(maximum=maximum)
 
 
@@ -88,15 +89,15 @@ def _require_room(member_id: int) -> None:
 def _sellable(sku_id: int) -> SkuFacts:
     sku = sku_facts(sku_ids=[sku_id]).get(sku_id)
     if sku is None:
-        raise SkuGone(name="商品")
+        raise SkuGone(name="商品", sku_id=sku_id)
     if not sku.is_sellable:
-        raise SkuGone(name=sku.product_name)
+        raise SkuGone(name=sku.product_name, sku_id=sku_id)
     return sku
 
 
 def _require_stock(sku: SkuFacts, quantity: int) -> None:
     if sku.available < quantity:
-        raise OutOfStock(name=sku.product_name, available=sku.available)
+        raise OutOfStock(name=sku.product_name, sku_id=sku.id, available=sku.available)
 
 
 def _locked(member_id: int, line_id: int) -> CartLine:

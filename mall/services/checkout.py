@@ -36,6 +36,7 @@ class PriceChanged(DomainError):
 
     code = "price_changed"
     message = "价格或优惠有变化，现需支付 {amount}，请确认后重新提交"
+    public_facts = {"payable_cents": "现在应付（分）", "points": "现在使用的积分"}
 
 
 class AddressMissing(DomainError):
@@ -54,6 +55,7 @@ class PointsNotUsable(DomainError):
     message = "本单最多可用 {maximum} 积分，须为 {step} 的整数倍"
     http_status = 400
     field = "points"
+    public_facts = {"maximum": "最多可用的积分", "step": "须为它的整数倍"}
 
 
 class NotEnoughPoints(DomainError):
@@ -62,6 +64,7 @@ class NotEnoughPoints(DomainError):
     code = "not_enough_points"
     message = "积分不足：需要 {required} 积分，还差 {missing} 积分"
     field = "points"
+    public_facts = {"available": "可用积分", "required": "需要的积分", "missing": "还差的积分"}
 
 
 class SubmitKeyReused(DomainError):

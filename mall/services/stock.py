@@ -24,7 +24,7 @@ def reserve(*, store_id: int, quantities: Mapping[int, int]) -> None:
         if not taken:
             name = Sku.objects.values_list("product__name", flat=True).get(pk=sku_id)
             left = shelf.values_list("available", flat=True).first()
-            raise OutOfStock(name=name, available=left or 0)
+            raise OutOfStock(name=name, sku_id=sku_id, available=left or 0)
 
 
 @transaction_required

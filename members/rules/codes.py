@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -29,6 +30,7 @@ class CodeSentRecently(DomainError):
     message: ClassVar[str] = "验证码已发送，请 {seconds} 秒后再获取"
     http_status: ClassVar[int] = 429
     field: ClassVar[str | None] = "phone"
+    public_facts: ClassVar[Mapping[str, str]] = {"seconds": "多少秒后再试"}
 
 
 class TooManyCodes(DomainError):

@@ -1,5 +1,6 @@
 """Delivery addresses: written by their owner alone."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import ClassVar
@@ -18,6 +19,7 @@ class TooManyAddresses(DomainError):
 
     code: ClassVar[str] = "too_many_addresses"
     message: ClassVar[str] = "最多保存 {limit} 个收货地址，请先删除不用的地址"
+    public_facts: ClassVar[Mapping[str, str]] = {"limit": "最多的地址数"}
 
 
 @transaction_required

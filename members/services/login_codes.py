@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
@@ -28,6 +29,7 @@ class WrongCode(DomainError):
     message: ClassVar[str] = "验证码不正确，还可以再试 {left} 次"
     http_status: ClassVar[int] = 400
     field: ClassVar[str | None] = "code"
+    public_facts: ClassVar[Mapping[str, str]] = {"left": "还可以再试的次数"}
 
 
 class CodeExpired(DomainError):

@@ -84,7 +84,7 @@ def test_no_two_endpoints_share_a_name():
 def test_a_visitor_is_asked_to_log_in(endpoint: Endpoint, visitor: Api):
     answer = visitor.generic(endpoint.method.upper(), endpoint.path)
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
-    assert answer.json() == {"code": "not_authenticated", "message": "请先登录", "fields": {}}
+    assert answer.json() == {"code": "not_authenticated", "message": "请先登录", "fields": {}, "facts": {}}
 
 
 @pytest.mark.django_db
@@ -92,7 +92,7 @@ def test_a_visitor_is_asked_to_log_in(endpoint: Endpoint, visitor: Api):
 def test_a_token_of_staff_is_no_members_token(endpoint: Endpoint, staff_api: Api):
     answer = staff_api.generic(endpoint.method.upper(), endpoint.path)
     assert answer.status_code == 403
-    assert answer.json() == {"code": "permission_denied", "message": "没有权限进行此操作", "fields": {}}
+    assert answer.json() == {"code": "permission_denied", "message": "没有权限进行此操作", "fields": {}, "facts": {}}
 
 
 @pytest.mark.django_db
@@ -131,7 +131,12 @@ def test_a_member_who_is_frozen_or_gone_is_told_so(api: Api, member: Member, sta
 def test_what_is_no_token_is_refused_and_breaks_nothing(visitor: Api, token: str):
     answer = visitor.get("me/", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 401
-    assert answer.json() == {"code": "authentication_failed", "message": "登录已失效，请重新登录", "fields": {}}
+    assert answer.json() == {
+        "code": "authentication_failed",
+        "message": "登录已失效，请重新登录",
+        "fields": {},
+        "facts": {},
+    }
 
 
 @pytest.mark.django_db

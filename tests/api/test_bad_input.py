@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 def refused(response: Any) -> tuple[int, str, dict[str, list[str]]]:
     body = response.json()
-    assert set(body) == {"code", "message", "fields"}
+    assert set(body) == {"code", "message", "fields", "facts"}
     return response.status_code, body["code"], body["fields"]
 
 
@@ -135,6 +135,7 @@ def test_a_redemption_without_enough_points(api: Api, member: Member, goods: Goo
     answer = api.post("redemptions/", body, headers={"Idempotency-Key": "k"})
     sentence = "积分不足：需要 500 积分，还差 400 积分"
     assert refused(answer) == (409, "not_enough_points", {"expected_points": [sentence]})
+    assert answer.json()["facts"] == {"available": 100, "required": 500, "missing": 400}
 
 
 def test_a_sku_that_was_taken_off_the_shelf(api: Api, goods: Goods, address: Address):
@@ -149,6 +150,7 @@ def test_a_sku_that_was_taken_off_the_shelf(api: Api, goods: Goods, address: Add
 def test_more_than_is_left(api: Api, goods: Goods):
     answer = api.post("cart/lines/", {"sku_id": goods("碧螺春", stock=2).pk, "quantity": 3})
     assert refused(answer) == (409, "out_of_stock", {"quantity": ["「碧螺春」库存不足，仅剩 2 件"]})
+    assert answer.json()["facts"] == {"sku_id": Sku.objects.get().pk, "available": 2}
 
 
 def test_a_price_that_changed_meanwhile(api: Api, goods: Goods, address: Address):
@@ -158,6 +160,7 @@ def test_a_price_that_changed_meanwhile(api: Api, goods: Goods, address: Address
     answer = api.post("orders/", body, headers={"Idempotency-Key": "k"})
     assert refused(answer) == (409, "price_changed", {})
     assert answer.json()["message"] == "价格或优惠有变化，现需支付 ¥210.00，请确认后重新提交"
+    assert answer.json()["facts"] == {"payable_cents": 21_000, "points": 0}
 
 
 @pytest.mark.parametrize("address_id", [None, 0, "abc", 2**63, 10**17])

@@ -4,11 +4,11 @@ in it."""
 from typing import Any
 
 import pytest
-from campaigns.services.editing import CampaignValues, publish, save
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from campaigns.services.editing import CampaignValues, publish, save
 from mall.models import Sku
 from members.models import Address, Member
 from tests.api.conftest import Api, Goods, give_points

@@ -154,4 +154,5 @@ def test_a_second_code_too_soon_says_when_to_come_back(visitor: Api):
         "code": "code_sent_recently",
         "message": "验证码已发送，请 60 秒后再获取",
         "fields": {"phone": ["验证码已发送，请 60 秒后再获取"]},
+        "facts": {"seconds": 60},
     }

@@ -13,7 +13,7 @@ from tests.api.conftest import Api, Goods, give_points, place
 
 pytestmark = pytest.mark.django_db
 
-_NOT_FOUND = {"code": "not_found", "message": "内容不存在或已失效", "fields": {}}
+_NOT_FOUND = {"code": "not_found", "message": "内容不存在或已失效", "fields": {}, "facts": {}}
 _ADDRESS = {"recipient": "李松", "phone": "13800000002", "region_code": "330106", "detail": "灵隐路 9 号"}
 
 

@@ -18,6 +18,12 @@ class TooFewPoints(DomainError):
     field = "points"
 
 
+class PriceRose(DomainError):
+    code = "price_rose"
+    message = "{name}涨价了"
+    public_facts = {"payable_cents": "现在应付（分）"}
+
+
 def answer(error: Exception) -> tuple[int, Any]:
     response = api_exception_handler(error, {})
     assert response is not None
@@ -27,7 +33,19 @@ def answer(error: Exception) -> tuple[int, Any]:
 def test_the_api_answers_a_refusal_with_its_code_sentence_and_field():
     assert answer(TooFewPoints(missing=20)) == (
         409,
-        {"code": "too_few_points", "message": "积分不足：还差 20 分", "fields": {"points": ["积分不足：还差 20 分"]}},
+        {
+            "code": "too_few_points",
+            "message": "积分不足：还差 20 分",
+            "fields": {"points": ["积分不足：还差 20 分"]},
+            "facts": {},
+        },
+    )
+
+
+def test_the_api_names_the_facts_that_are_public_and_no_others():
+    assert answer(PriceRose(name="茶", payable_cents=21_000, cost_cents=9_000)) == (
+        409,
+        {"code": "price_rose", "message": "茶涨价了", "fields": {}, "facts": {"payable_cents": 21_000}},
     )
 
 
@@ -38,6 +56,7 @@ def test_the_api_answers_invalid_input_at_each_field():
             "code": "invalid",
             "message": "请输入手机号；请输入验证码",
             "fields": {"phone": ["请输入手机号"], "code": ["请输入验证码"]},
+            "facts": {},
         },
     )
 
@@ -63,13 +82,13 @@ def test_the_api_answers_invalid_input_at_each_field():
 def test_every_error_of_the_framework_has_the_one_shape_in_chinese(
     error: Exception, status: int, code: str, message: str
 ):
-    assert answer(error) == (status, {"code": code, "message": message, "fields": {}})
+    assert answer(error) == (status, {"code": code, "message": message, "fields": {}, "facts": {}})
 
 
 def test_validation_errors_stand_at_their_fields():
     assert answer(exceptions.ValidationError({"quantity": ["请填写整数"]})) == (
         400,
-        {"code": "invalid", "message": "请检查填写的内容", "fields": {"quantity": ["请填写整数"]}},
+        {"code": "invalid", "message": "请检查填写的内容", "fields": {"quantity": ["请填写整数"]}, "facts": {}},
     )
     assert answer(exceptions.ValidationError("两次输入不一致"))[1]["fields"] == {"non_field_errors": ["两次输入不一致"]}
 

@@ -97,6 +97,7 @@ def test_a_key_used_for_another_request_is_refused(other: dict[str, Any]):
         "code": "idempotency_key_reused",
         "message": "这个幂等键已用于另一个请求，请换一个新的键",
         "fields": {},
+        "facts": {},
     }
     assert Message.objects.count() == 1
 
@@ -209,6 +210,24 @@ def test_answers_are_forgotten_after_a_day():
     assert prune_answers(at=now + timedelta(hours=23)) == 0
     assert prune_answers(at=now + timedelta(hours=25), chunk=1) == 1
     assert "Idempotency-Replayed" not in send("k-1").headers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("hours", "is_replayed"), [(23.99, True), (24, False), (40, False)])
+def test_an_answer_is_given_again_for_24_hours_even_when_nobody_has_pruned(hours: float, is_replayed: bool):
+    send("k-1")
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=hours))
+    assert ("Idempotency-Replayed" in send("k-1").headers) is is_replayed
+    assert Message.objects.count() == (1 if is_replayed else 2)
+    assert send("k-1").headers["Idempotency-Replayed"] == "true"
+
+
+@pytest.mark.django_db
+def test_after_a_day_a_key_may_mean_something_else():
+    send("k-1")
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=24))
+    assert send("k-1", {"stop": 2}).status_code == 201
+    assert send("k-1", {"stop": 1}).status_code == 422
 
 
 class MeetingView:

@@ -1,12 +1,14 @@
 """Answers to API writes, kept with the effect they report."""
 
 import json
-from datetime import datetime
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
 
 from config.core.db import transaction_required
 from config.core.errors import DomainError
 from config.outbox.models import IdempotencyKey
+
+ANSWERS_KEPT: Final = timedelta(hours=24)
 
 
 class IdempotencyKeyReused(DomainError):
@@ -28,11 +30,14 @@ class Answer(NamedTuple):
 def claim(*, scope: str, key: str, fingerprint: str, at: datetime) -> Answer | None:
     """The stored answer of that request, or None: then the key is ours until the transaction ends.
 
-    A concurrent request with the key waits here for the first one's end. Raises IdempotencyKeyReused.
+    A concurrent request with the key waits here for the first one's end. An answer that is a day old counts as none,
+    whether or not it has been pruned yet. Raises IdempotencyKeyReused.
     """
     ours = IdempotencyKey(scope=scope, key=key, fingerprint=fingerprint, created_at=at)
     IdempotencyKey.objects.bulk_create([ours], ignore_conflicts=True)
     row = IdempotencyKey.objects.select_for_update().get(scope=scope, key=key)
+    if row.created_at <= at - ANSWERS_KEPT:
+        _begin_anew(row, fingerprint, at)
     if row.fingerprint != fingerprint:
         raise IdempotencyKeyReused
     if row.status_code is None:
@@ -46,3 +51,8 @@ def keep(*, scope: str, key: str, answer: Answer) -> None:
     row = IdempotencyKey.objects.get(scope=scope, key=key)
     row.status_code, row.body = answer.status_code, json.dumps(answer.body, ensure_ascii=False)
     row.save(update_fields=["status_code", "body"])
+
+
+def _begin_anew(row: IdempotencyKey, fingerprint: str, at: datetime) -> None:
+    row.fingerprint, row.status_code, row.body, row.created_at = fingerprint, None, "", at
+    row.save(update_fields=["fingerprint", "status_code", "body", "created_at"])

@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef
 from config.core import policies
 from config.core.db import edge_transaction
 from config.outbox.models import OPEN_STATES, Delivery, IdempotencyKey, Message
+from config.outbox.services.answers import ANSWERS_KEPT
 
 _CHUNK = 5000
-ANSWERS_KEPT = timedelta(hours=24)
 
 
 def prune(*, at: datetime) -> None:
