@@ -197,7 +197,15 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "config.core.openapi.ApiSchema",
     "DEFAULT_METADATA_CLASS": None,  # the schema describes the calls; OPTIONS is answered 405
     "EXCEPTION_HANDLER": "config.refusals.api_exception_handler",
+    "DEFAULT_THROTTLE_CLASSES": ["members.api.throttles.CallThrottle"],
     "UNAUTHENTICATED_USER": None,
+}
+# How often one caller may call the API; 0: no limit. Behind one address of a mobile network stand many visitors.
+API_CALLS_PER_MINUTE = {
+    "visitor": env.int("API_VISITOR_CALLS_PER_MINUTE", default=600),
+    "member": env.int("API_MEMBER_CALLS_PER_MINUTE", default=300),
+    "sign_in": env.int("API_SIGN_IN_CALLS_PER_MINUTE", default=30),
+    "placing": env.int("API_ORDERS_PER_MINUTE", default=20),
 }
 # A token lives 30 days from its last use, half a year at most; only its hash is stored.
 REST_KNOX = {

@@ -7,7 +7,7 @@ os.environ["MALL_EMBEDDED_PROFILE"] = "test"
 
 from config import embedded
 from config.settings import *
-from config.settings import CACHES, REDIS_URL
+from config.settings import API_CALLS_PER_MINUTE, CACHES, REDIS_URL
 
 _DATABASES = 16  # what a Redis server has unless told otherwise
 
@@ -28,4 +28,5 @@ def _redis_url_of_worker(url: str, worker: str | None) -> str:
 REDIS_URL = _redis_url_of_worker(REDIS_URL, os.environ.get("PYTEST_XDIST_WORKER"))
 CACHES["default"]["LOCATION"] = REDIS_URL
 CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
+API_CALLS_PER_MINUTE = dict.fromkeys(API_CALLS_PER_MINUTE, 0)  # tests/api/test_throttles.py sets its own
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

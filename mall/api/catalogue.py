@@ -9,8 +9,8 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from config.core.conditional import ConditionalReads
 from config.core.errors import InvalidInput, NotFound
 from config.core.openapi import answers
 from config.core.pagination import PageQuery
@@ -24,7 +24,7 @@ from members.api.auth import viewer_id_of
 from members.api.channel import CHANNEL
 
 
-class CategoriesView(APIView):
+class CategoriesView(ConditionalReads):
     """Categories."""
 
     permission_classes = (AllowAny,)
@@ -40,7 +40,7 @@ class CategoriesView(APIView):
         return Response(CategoryOutput(catalogue.categories(), many=True).data)
 
 
-class ProductsView(GenericAPIView[Product]):
+class ProductsView(ConditionalReads, GenericAPIView[Product]):
     """Products on sale."""
 
     permission_classes = (AllowAny,)
@@ -67,7 +67,7 @@ class ProductsView(GenericAPIView[Product]):
         return Response(ProductPage(page).data)
 
 
-class ProductView(APIView):
+class ProductView(ConditionalReads):
     """One product."""
 
     permission_classes = (AllowAny,)
@@ -85,7 +85,7 @@ class ProductView(APIView):
         return Response(ProductDetailOutput(found).data)
 
 
-class RewardsView(APIView):
+class RewardsView(ConditionalReads):
     """The points mall."""
 
     permission_classes = (AllowAny,)
@@ -106,7 +106,7 @@ class RewardsView(APIView):
         return Response(RewardPage(page).data)
 
 
-class RewardView(APIView):
+class RewardView(ConditionalReads):
     """One product of the points mall."""
 
     permission_classes = (AllowAny,)

@@ -22,6 +22,7 @@ from mall.selectors.orders import order_list
 from mall.services import checkout as services
 from members.api.auth import member_id_of
 from members.api.channel import CHANNEL
+from members.api.throttles import PLACING
 
 _BASKET: Final[tuple[type[DomainError], ...]] = (InvalidInput, QuantityOutOfRange, CartEmpty, SkuGone, OutOfStock)
 _PLACING: Final[tuple[type[DomainError], ...]] = (
@@ -30,6 +31,7 @@ _PLACING: Final[tuple[type[DomainError], ...]] = (
     services.AddressMissing,
     services.PriceChanged,
     services.MemberNotActive,
+    services.SubmitKeyReused,
     *REFUSALS,
 )
 
@@ -63,6 +65,7 @@ class CheckoutView(APIView):
 class OrdersView(APIView):
     """Orders of the caller."""
 
+    throttle_classes = PLACING
     field_names: ClassVar[dict[str, str]] = {"address": "address_id"}
 
     @extend_schema(
@@ -108,6 +111,7 @@ class OrdersView(APIView):
 class RedemptionsView(APIView):
     """Redemptions."""
 
+    throttle_classes = PLACING
     field_names: ClassVar[dict[str, str]] = {"address": "address_id", "points": "expected_points"}
 
     @extend_schema(

@@ -12,9 +12,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from config.core.blocks import Viewer, kinds, render_plan
+from config.core.conditional import ConditionalReads
 from config.core.errors import NotFound
 from config.core.openapi import answers
 from mall.api.outputs import BlockOutput
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 _PAGES = {"home": "home", "member-centre": "member_centre"}
 
 
-class PageView(APIView):
+class PageView(ConditionalReads):
     """A page as staff composed it."""
 
     permission_classes = (AllowAny,)

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.core.conditional import ConditionalReads
 from config.core.db import edge_transaction
 from config.core.errors import InvalidInput, NotFound
 from config.core.openapi import answers
@@ -104,9 +105,10 @@ class DefaultAddressView(APIView):
         return Response(status=204)
 
 
-class RegionsView(APIView):
+class RegionsView(ConditionalReads):
     """Provinces, cities, districts."""
 
+    visitors_keep_seconds = 24 * 60 * 60
     permission_classes = (AllowAny,)
 
     @extend_schema(

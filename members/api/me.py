@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.core.conditional import ConditionalReads
 from config.core.db import edge_transaction
 from config.core.errors import InvalidInput
 from config.core.openapi import answers
@@ -51,7 +52,7 @@ class MeView(APIView):
         return Response(_centre(member_id))
 
 
-class TiersView(APIView):
+class TiersView(ConditionalReads):
     """The ladder."""
 
     permission_classes = (AllowAny,)

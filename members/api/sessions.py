@@ -15,6 +15,7 @@ from members.api.auth import token_of
 from members.api.channel import CHANNEL
 from members.api.inputs import LoginInput, PhoneInput
 from members.api.outputs import LoginOutput
+from members.api.throttles import SIGN_IN
 from members.rules import codes, phones
 from members.selectors.centre import profile
 from members.services import api_tokens, login_codes, registration
@@ -26,6 +27,7 @@ class CodesView(APIView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    throttle_classes = SIGN_IN
 
     @extend_schema(
         summary="发送登录验证码",
@@ -58,6 +60,7 @@ class LoginView(APIView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    throttle_classes = SIGN_IN
 
     @extend_schema(
         summary="用手机号和验证码登录",
