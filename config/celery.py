@@ -5,13 +5,17 @@ import os
 from celery import Celery
 from celery.schedules import crontab
 
+from config.operations import task_runs  # noqa: F401 (connects itself to Celery's signals)
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("mall")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["config.outbox", "points", "members", "mall", "campaigns", "analytics"])
+app.autodiscover_tasks(["config.outbox", "config.operations", "points", "members", "mall", "campaigns", "analytics"])
 
 app.conf.beat_schedule = {
+    "operations-heartbeat": {"task": "operations.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
+    "operations-audit": {"task": "operations.audit_ledger", "schedule": crontab(hour="4", minute="40")},
     "outbox-sweep": {"task": "outbox.sweep", "schedule": 30.0},
     "outbox-prune": {"task": "outbox.prune", "schedule": crontab(hour="4", minute="10")},
     "points-expire": {"task": "points.expire", "schedule": crontab(minute="5")},

@@ -137,8 +137,7 @@ def _environment() -> dict[str, str]:
 def _commands(address: Address, yard: Yard) -> dict[str, list[str]]:
     """The children's command lines by name."""
     python = [sys.executable, "-m"]
-    web = ["granian", "--interface", "wsgi", "--host", address.host, "--port", str(address.port)]
-    web += ["--workers", "2", "--blocking-threads", "4", "--no-ws", "config.wsgi:application"]
+    web = ["config.serve", f"{address.host}:{address.port}"]
     worker = ["celery", "-A", "config", "worker", "--concurrency", "2", "--without-mingle", "--without-gossip"]
     beat = ["celery", "-A", "config", "beat", "--schedule", str(yard.var / "run" / "beat-schedule"), "--pidfile", ""]
     return {"web": python + web, "worker": [*python, *worker, "--loglevel", "INFO"], "beat": python + beat}

@@ -12,6 +12,7 @@ from config import embedded
 from config.core import policies
 from config.keys import development_keys
 from config.navigation import UNFOLD  # noqa: F401
+from config.operations.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
     "csp",
     "config.core",
     "config.outbox",
+    "config.operations",
     "points",
     "members",
     "mall",
@@ -79,9 +81,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.operations.doors.OperationsDoors",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.operations.request_log.RequestsMiddleware",
     "config.content_policy.ContentPolicyMiddleware",
+    "config.operations.request_limits.RequestLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -113,6 +118,7 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", default="") or embedded.database_url(PROFILE))}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url(PROFILE)
@@ -137,6 +143,10 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 31536000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 SECURE_REFERRER_POLICY = "same-origin"
+# A trusted proxy ends TLS and says so; it must overwrite the header, as deploy/nginx.conf does.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+PERMISSIONS_POLICY = "browsing-topics=(), camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+PAGE_POSTS_PER_MINUTE = env.int("PAGE_POSTS_PER_MINUTE", default=300)  # from one address; 0: no limit
 X_FRAME_OPTIONS = "DENY"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -174,6 +184,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
+        "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
     },
 }
@@ -185,6 +196,7 @@ BACK_OFFICE_CONTENT_POLICY = {
     "img-src": ["'self'", "data:", "blob:"],
     "object-src": ["'none'"],
     "base-uri": ["'self'"],
+    "form-action": ["'self'"],
     "frame-ancestors": ["'none'"],
 }
 
@@ -246,10 +258,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE", default="mall")
 
 LOGIN_REDIRECT_URL = reverse_lazy("mall:home")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+
+# ── what whoever runs the shop sees: docs/operations.md ──
+LOGGING = logging_config(
+    is_for_people=DEBUG,
+    level=env.str("LOG_LEVEL", default="INFO"),
+    with_error_text=env.bool("LOG_ERROR_TEXT", default=DEBUG),
+)
+LOG_REQUESTS = env.bool("LOG_REQUESTS", default=True)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_ALLOWED = env.list("METRICS_ALLOWED", default=["127.0.0.0/8", "::1"] if DEBUG else [])
+HEARTBEAT_MAX_SECONDS = 120

@@ -1,4 +1,4 @@
-"""The doors of the house."""
+"""The doors of the house; /livez, /readyz and /metrics stand before them (config/operations/doors.py)."""
 
 from django.conf import settings
 from django.contrib import admin

@@ -27,6 +27,12 @@ def client_address(request: HttpRequest) -> str:
     return nearest
 
 
+def is_trusted_proxy(text: str) -> bool:
+    """Whether that address is one of settings.TRUSTED_PROXIES."""
+    parsed = _parsed(text)
+    return parsed is not None and _is_trusted(parsed, settings.TRUSTED_PROXIES)
+
+
 def _parsed(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(text.strip())

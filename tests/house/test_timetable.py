@@ -12,6 +12,8 @@ def test_every_task_in_the_timetable_exists() -> None:
 def test_the_timetable_has_what_the_shop_promises() -> None:
     named = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert named == {
+        "operations.heartbeat",
+        "operations.audit_ledger",
         "outbox.sweep",
         "outbox.prune",
         "points.expire",

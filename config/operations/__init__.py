@@ -1,0 +1,1 @@
+"""What whoever runs the shop sees of it: health, metrics, logs, limits, backups."""

@@ -1,0 +1,5 @@
+"""Why a backup is not made or not restored."""
+
+
+class BackupRefused(Exception):
+    """The message says what to do; nothing has been changed."""
