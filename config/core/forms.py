@@ -17,7 +17,7 @@ class YuanField(forms.DecimalField):
         super().__init__(decimal_places=2, **options)
 
     def prepare_value(self, value: Any) -> Any:
-        return Decimal(value) / 100 if isinstance(value, int) else value
+        return Decimal(value).scaleb(-2) if isinstance(value, int) else value
 
     def clean(self, value: Any) -> Any:
         amount = super().clean(value)

@@ -39,6 +39,11 @@ class CategoryAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         return super().get_queryset(request).annotate(products_total=Count("products"))
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], Any]:
+        """Products are what keeps a category, not a right that is missing: the page names them."""
+        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, lacking - {str(Product._meta.verbose_name)}, protected
+
     @display(description="商品数", ordering="products_total")
     def product_count(self, category: Any) -> int:
         return int(category.products_total)
