@@ -40,6 +40,7 @@ CATEGORIES = [
     ("digital", "数码家居", "cat-digital"),
     ("fashion", "服饰箱包", "cat-fashion"),
     ("flower", "花植礼品", "cat-flower"),
+    ("home", "居家日用", "package"),
 ]
 
 
@@ -196,6 +197,48 @@ GOODS = [
         choices=_one("158", "198"),
     ),
     Good(category="flower", name="多肉绿植盆栽", subtitle="带陶盆，懒人好养", picture="plant", choices=_one("35")),
+    Good(category="pastry", name="黄油可颂", subtitle="每日现烤，4 只装", picture="croissant", choices=_one("28")),
+    Good(category="pastry", name="海盐焦糖杯子蛋糕", subtitle="6 只装", picture="cupcake", choices=_one("58", "68")),
+    Good(category="fruit", name="小台农芒果", subtitle="5 斤装，树上熟", picture="mango", choices=_one("49.9")),
+    Good(category="fruit", name="车厘子", subtitle="JJ 级 2 斤", picture="cherry", choices=_one("129", "159")),
+    Good(category="fruit", name="沙瓤番茄", subtitle="5 斤装，老味道", picture="tomato", choices=_one("29.9")),
+    Good(
+        category="digital",
+        name="复古拍立得相机",
+        subtitle="自动曝光，送 10 张相纸",
+        picture="camera",
+        choices=_one("1299", "1499"),
+    ),
+    Good(category="digital", name="掌上游戏机", subtitle="内置 200 款经典", picture="game", choices=_one("399")),
+    Good(
+        category="fashion",
+        name="偏光太阳镜",
+        subtitle="UV400，轻至 22 克",
+        picture="sunglasses",
+        choices=_one("159", "189"),
+    ),
+    Good(
+        category="fashion",
+        name="纯棉圆领 T 恤",
+        subtitle="220 克重磅",
+        picture="shirt",
+        choices=_sizes(("M", "79"), ("L", "79"), ("XL", "79")),
+    ),
+    Good(category="flower", name="荷兰郁金香", subtitle="10 枝一束", picture="tulip", choices=_one("69")),
+    Good(category="flower", name="向日葵花束", subtitle="5 枝，附卡片", picture="sunflower", choices=_one("49.9")),
+    Good(
+        category="home", name="晨光唤醒闹钟", subtitle="渐亮灯光叫早", picture="alarm-clock", choices=_one("89", "109")
+    ),
+    Good(
+        category="home",
+        name="水洗棉四件套",
+        subtitle="亲肤透气",
+        picture="bed",
+        choices=_sizes(("1.5 米床", "299"), ("1.8 米床", "329"), list_price="399"),
+    ),
+    Good(category="home", name="单人懒人沙发", subtitle="可拆洗", picture="sofa", choices=_one("699")),
+    Good(category="home", name="去污魔力海绵", subtitle="10 块装", picture="sponge", choices=_one("19.9")),
+    Good(category="home", name="声波电动牙刷", subtitle="续航 60 天", picture="toothbrush", choices=_one("199", "259")),
     Good(
         category="flower",
         name="毛绒小熊",

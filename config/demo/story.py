@@ -23,7 +23,7 @@ from members.rules.addresses import AddressForm
 from members.services import addresses, profiles, registration
 
 _SEED = 20260601
-_ORDERS_A_MONTH = 3
+_ORDERS_A_MONTH = 2.2
 _FEWEST_YUAN = 60
 _RETURNS = 0.06
 
@@ -80,11 +80,11 @@ class Story:
 
     def _buying_days(self, shopper: Shopper) -> list[int]:
         months = shopper.joined_days_ago / 30
-        orders_wanted = round(months * (_ORDERS_A_MONTH if shopper.yuan_a_month >= 400 else 1.3))
+        orders_wanted = round(months * (_ORDERS_A_MONTH if shopper.yuan_a_month >= 400 else 1))
         if not shopper.yuan_a_month:
             return []
         last = max(shopper.joined_days_ago - 1, 1)
-        return [self.dice.randint(1, last) for _ in range(max(orders_wanted, 1))]
+        return [self.dice.randint(0, last) for _ in range(max(orders_wanted, 1))]
 
     def _moment(self, days_ago: int) -> datetime:
         day = day_start(local_date(self.now) - timedelta(days=days_ago))
@@ -122,7 +122,7 @@ class Story:
     def buy(self, shopper: Shopper, at: datetime) -> None:
         """Fill a basket to about what the shopper spends, order, and let days pass over it."""
         person = self.people[shopper.phone]
-        per_order = shopper.yuan_a_month / (_ORDERS_A_MONTH if shopper.yuan_a_month >= 400 else 1.3)
+        per_order = shopper.yuan_a_month / (_ORDERS_A_MONTH if shopper.yuan_a_month >= 400 else 1)
         wanted = self._basket(max(per_order, _FEWEST_YUAN) * self.dice.uniform(0.7, 1.3))
         points = self.dice.choice([0, 0, checkout_pages.MAX_POINTS])
         page = checkout_pages.checkout(member_id=person.member_id, lines=wanted, points=points, channel="h5", at=at)
@@ -171,7 +171,7 @@ class Story:
         skus = list(Sku.objects.filter(product__is_on_sale=True, is_active=True).order_by("pk"))
         wanted: dict[int, int] = {}
         left = yuan * 100
-        while left > 0 and len(wanted) < 6:
+        while left > 0 and len(wanted) < 10:
             sku = self.dice.choice([s for s in skus if s.price_cents <= left * 1.4] or skus[:1])
             wanted[sku.pk] = wanted.get(sku.pk, 0) + 1
             left -= sku.price_cents
