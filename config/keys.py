@@ -1,6 +1,7 @@
-"""Keys for development and tests, made on this machine the first time they are needed."""
+"""Keys: those of development, made on this machine the first time they are needed, and what others must be like."""
 
 import base64
+import binascii
 import json
 import os
 import secrets
@@ -31,3 +32,20 @@ def development_keys(folder: Path) -> dict[str, str]:
             draft.unlink()
     keys: dict[str, str] = json.loads(path.read_text())
     return keys
+
+
+def unsafe_keys(*, secret_key: str, encryption_keys: list[tuple[str, ...]], blind_index_key: str) -> list[str]:
+    """The variables whose value nobody may rely on: too short, no 32 bytes of Base64, or text such as an example's."""
+    unsafe = [] if len(secret_key) >= 50 and len(set(secret_key)) >= 10 else ["SECRET_KEY"]
+    if not all(len(pair) == 2 and pair[0] and _is_random(pair[1]) for pair in encryption_keys):
+        unsafe.append("ENCRYPTION_KEYS")
+    return unsafe if _is_random(blind_index_key) else [*unsafe, "BLIND_INDEX_KEY"]
+
+
+def _is_random(text: str) -> bool:
+    """Whether that is 32 bytes in Base64 which nobody can have typed."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return False
+    return len(key) == 32 and not (key.isascii() and key.decode().isprintable())

@@ -110,9 +110,13 @@ class Yard:
 
 
 def stop_all(children: Sequence[Child]) -> None:
-    """End all children and everything they started: politely, then firmly."""
+    """End all children and everything they started: politely, then firmly.
+
+    The polite signal goes to each child alone: it lets its own processes finish what they are doing.
+    """
     groups = [child.process.pid for child in children]
-    _signal_all(groups, signal.SIGTERM)
+    for child in children:
+        child.process.terminate()
     deadline = time.monotonic() + _PATIENCE_SECONDS
     for child in children:
         with suppress(TimeoutExpired):

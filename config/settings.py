@@ -10,7 +10,7 @@ from django.urls import reverse_lazy
 
 from config import embedded
 from config.core import policies
-from config.keys import development_keys
+from config.keys import development_keys, unsafe_keys
 from config.navigation import UNFOLD  # noqa: F401
 from config.operations.logs import logging_config
 
@@ -32,6 +32,10 @@ else:
     BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY")
 # "name:base64,name:base64": the first seals, all open.
 ENCRYPTION_KEYS = [tuple(pair.split(":", 1)) for pair in _encryption.split(",")]
+if not DEBUG and (
+    _unsafe := unsafe_keys(secret_key=SECRET_KEY, encryption_keys=ENCRYPTION_KEYS, blind_index_key=BLIND_INDEX_KEY)
+):
+    raise ImproperlyConfigured(f"these can be guessed or are no 32 bytes in Base64: {', '.join(_unsafe)}")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -235,7 +239,29 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # the validator is a site of others
     "PATH_CONVERTER_OVERRIDES": {"id": int, "number": str},
-    "ENUM_NAME_OVERRIDES": {"OrderKind": "mall.models.Order.Kind", "OrderStatus": "mall.models.Order.Status"},
+    "ENUM_NAME_OVERRIDES": {
+        "OrderKind": "mall.models.Order.Kind",
+        "OrderStatus": "mall.models.Order.Status",
+        "DayState": "campaigns.api.outputs.DAY_STATES",
+    },
+    "TAGS": [
+        {"name": "登录", "description": "手机号与验证码换令牌；令牌放在 `Authorization: Bearer` 里。"},
+        {"name": "页面", "description": "商家装修的首页与会员中心，由组件组成。"},
+        {"name": "商品", "description": "分类、列表与详情。可带 ETag 条件请求。"},
+        {"name": "购物车", "description": "每次修改都返回改后的购物车。"},
+        {"name": "结算", "description": "下单前的试算。"},
+        {"name": "订单", "description": "下单、查询、取消与确认收货。"},
+        {"name": "支付", "description": "收银台与支付单。"},
+        {"name": "会员", "description": "资料、等级、权益与成长值。"},
+        {"name": "积分", "description": "明细、批次与每一笔的由来。"},
+        {"name": "积分商城", "description": "用积分（和现金）兑换的商品。"},
+        {"name": "签到", "description": "每天一次。"},
+        {"name": "收货地址", "description": "地址簿与行政区划。"},
+    ],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.core.openapi_examples.with_examples",
+    ],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from config.operations.backups import postgres
@@ -98,7 +98,7 @@ def test_the_ledger_that_was_restored_still_refuses_to_be_rewritten(
 ) -> None:
     post(a_member(), points=500, key="k")
     restored(backed_up(tmp_path), "--force")
-    with pytest.raises(Exception, match="append-only|append"), connection.cursor() as cursor:
+    with pytest.raises(DatabaseError, match="append"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM points_entry")
 
 
@@ -141,9 +141,7 @@ def test_a_backup_that_was_cut_short_is_refused(scratch_database: str, uploads: 
         restored(short, "--force")
 
 
-def test_a_file_that_would_be_written_outside_is_refused(
-    scratch_database: str, uploads: Path, tmp_path: Path
-) -> None:
+def test_a_file_that_would_be_written_outside_is_refused(scratch_database: str, uploads: Path, tmp_path: Path) -> None:
     file = backed_up(tmp_path)
     with tarfile.open(file) as tar:
         manifest = json.loads(tar.extractfile("manifest.json").read())

@@ -58,7 +58,8 @@ def test_a_migration_that_is_not_applied_fails(client: Client) -> None:
 @pytest.mark.django_db
 def test_a_broker_that_is_gone_fails_within_seconds(client: Client, settings, monkeypatch) -> None:
     settings.REDIS_URL = NOBODY
-    monkeypatch.setattr(app, "connection_for_write", lambda **more: app.connection(NOBODY, **more))
+    connect = app.connection_for_write
+    monkeypatch.setattr(app, "connection_for_write", lambda **more: connect(NOBODY, **more))
     started = timezone.now()
     assert checks(client) == (503, {"database": "ok", "migrations": "ok", "broker": "failing", "heartbeat": "failing"})
     assert (timezone.now() - started).total_seconds() < 6

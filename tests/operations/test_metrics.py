@@ -47,7 +47,9 @@ def test_who_comes_through_the_proxy_is_judged_by_his_own_address(client: Client
     assert client.get("/metrics", **through).status_code == 404
 
 
-@pytest.mark.parametrize(("given", "status"), [("Bearer secret", 200), ("Bearer secre", 404), ("secret", 404), ("", 404)])
+@pytest.mark.parametrize(
+    ("given", "status"), [("Bearer secret", 200), ("Bearer secre", 404), ("secret", 404), ("", 404)]
+)
 def test_the_token_opens_them_from_anywhere(client: Client, settings, given: str, status: int) -> None:
     settings.METRICS_TOKEN = "secret"
     answer = client.get("/metrics", REMOTE_ADDR="203.0.113.9", headers={"authorization": given})
@@ -60,7 +62,10 @@ def test_without_a_token_an_empty_bearer_opens_nothing(client: Client, settings)
 
 
 def test_a_request_is_counted_under_its_route(client: Client) -> None:
-    home, lost = 'mall_requests_total{route="mall:home",status="200"}', 'mall_requests_total{route="unmatched",status="404"}'
+    home, lost = (
+        'mall_requests_total{route="mall:home",status="200"}',
+        'mall_requests_total{route="unmatched",status="404"}',
+    )
     before = scrape(client)
     client.get("/", {"secret": "13800000001"})
     client.get("/no/such/page/")
