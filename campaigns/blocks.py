@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from campaigns.api.block_outputs import CampaignNoticesOutput, CheckInWeekOutput
 from campaigns.h5.weeks import week_values
 from campaigns.selectors.check_ins import check_in_week
 from campaigns.selectors.notices import Notice, running
@@ -66,6 +67,7 @@ CHECK_IN_WEEK = BlockKind(
     template="h5/campaigns/blocks/check_in_week.html",
     schema={"type": "object", "properties": {}, "additionalProperties": False},
     load=_load_week,
+    output=CheckInWeekOutput,
 )
 CAMPAIGN_NOTICES = BlockKind(
     kind="campaign_notices",
@@ -80,4 +82,5 @@ CAMPAIGN_NOTICES = BlockKind(
         "additionalProperties": False,
     },
     load=_load_notices,
+    output=CampaignNoticesOutput,
 )

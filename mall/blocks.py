@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from config.core import blocks
 from config.core.blocks import BlockKind, Placement, Values, Viewer
+from mall.api import block_outputs
 from mall.h5.cards import next_page, product_cards, reward_cards
 from mall.selectors import catalogue
 from mall.selectors.orders import order_counts
@@ -112,7 +113,11 @@ def _load_points_rails(placements: Sequence[Placement], viewer: Viewer) -> Mappi
 
 def _load_feeds(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
     page = catalogue.feed(at=viewer.at, who=_who(viewer))
-    values = {"products": product_cards(page.products), "next_url": next_page("mall:feed", cursor=page.next_cursor)}
+    values = {
+        "products": product_cards(page.products),
+        "next_url": next_page("mall:feed", cursor=page.next_cursor),
+        "next_cursor": page.next_cursor,
+    }
     return {
         placement.id: {"title": placement.config.get("title") or "为你推荐", **values}
         for placement in placements
@@ -124,18 +129,22 @@ def _load_order_counts(placements: Sequence[Placement], viewer: Viewer) -> Mappi
     if viewer.member_id is None:
         return {}
     counts = order_counts(member_id=viewer.member_id)
-    orders = reverse("mall:orders")
     entries = [
-        {"name": "待付款", "icon": "wallet", "number": counts.created, "url": f"{orders}?status=created"},
-        {"name": "待发货", "icon": "package", "number": counts.paid, "url": f"{orders}?status=paid"},
-        {"name": "待收货", "icon": "truck-delivery", "number": counts.shipped, "url": f"{orders}?status=shipped"},
-        {"name": "已完成", "icon": "circle-check", "number": 0, "url": f"{orders}?status=completed"},
-        {"name": "退款", "icon": "receipt-refund", "number": 0, "url": f"{orders}?status=refunded"},
+        _count("待付款", "wallet", "created", counts.created),
+        _count("待发货", "package", "paid", counts.paid),
+        _count("待收货", "truck-delivery", "shipped", counts.shipped),
+        _count("已完成", "circle-check", "completed", 0),
+        _count("退款", "receipt-refund", "refunded", 0),
     ]
     return {
         placement.id: {"title": placement.config.get("title") or "我的订单", "counts": entries}
         for placement in placements
     }
+
+
+def _count(name: str, icon: str, status: str, number: int) -> dict[str, Any]:
+    url = f"{reverse('mall:orders')}?status={status}"
+    return {"name": name, "icon": icon, "status": status, "number": number, "url": url}
 
 
 def _who(viewer: Viewer) -> Buyer:
@@ -166,6 +175,7 @@ KINDS: Final = (
         template="h5/mall/blocks/banner.html",
         schema=_object(required=["items"], items=_list_of(_BANNER)),
         load=_load_banners,
+        output=block_outputs.BannerOutput,
     ),
     BlockKind(
         kind="shortcuts",
@@ -173,6 +183,7 @@ KINDS: Final = (
         template="h5/mall/blocks/shortcuts.html",
         schema=_object(required=["items"], title=_TEXT, look={"enum": ["art", "icon"]}, items=_list_of(_SHORTCUT)),
         load=_load_shortcuts,
+        output=block_outputs.ShortcutsOutput,
     ),
     BlockKind(
         kind="product_rail",
@@ -180,6 +191,7 @@ KINDS: Final = (
         template="h5/mall/blocks/product_rail.html",
         schema=_object(title=_TEXT, category=_TEXT, limit=_LIMIT),
         load=_load_product_rails,
+        output=block_outputs.ProductRailOutput,
     ),
     BlockKind(
         kind="points_rail",
@@ -187,6 +199,7 @@ KINDS: Final = (
         template="h5/mall/blocks/points_rail.html",
         schema=_object(title=_TEXT, limit=_LIMIT),
         load=_load_points_rails,
+        output=block_outputs.PointsRailOutput,
     ),
     BlockKind(
         kind="product_feed",
@@ -194,6 +207,7 @@ KINDS: Final = (
         template="h5/mall/blocks/product_feed.html",
         schema=_object(title=_TEXT),
         load=_load_feeds,
+        output=block_outputs.ProductFeedOutput,
     ),
     BlockKind(
         kind="order_counts",
@@ -201,6 +215,7 @@ KINDS: Final = (
         template="h5/mall/blocks/order_counts.html",
         schema=_object(title=_TEXT),
         load=_load_order_counts,
+        output=block_outputs.OrderCountsBlockOutput,
     ),
 )
 

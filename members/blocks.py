@@ -6,9 +6,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.urls import reverse
+from rest_framework.serializers import Serializer
 
 from config.core import blocks
 from config.core.blocks import BlockKind, Placement, Values, Viewer
+from members.api import block_outputs
 from members.h5.links import link_to
 from members.rules.statement import last_day
 from members.selectors.centre import Ladder, Profile, assets_of, ladder_of, profile
@@ -100,7 +102,12 @@ def _perk(title: str, subtitle: str, icon: str, *, is_locked: bool) -> dict[str,
     return {"title": title, "subtitle": subtitle, "icon": icon, "is_locked": is_locked}
 
 
-def _kind(name: str, title: str, values: Callable[[_Viewed | None], dict[str, Any] | None]) -> BlockKind:
+def _kind(
+    name: str,
+    title: str,
+    values: Callable[[_Viewed | None], dict[str, Any] | None],
+    output: type[Serializer[Any]],
+) -> BlockKind:
     def load(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
         found = values(_of(viewer))
         return {} if found is None else {placement.id: found for placement in placements}
@@ -111,14 +118,15 @@ def _kind(name: str, title: str, values: Callable[[_Viewed | None], dict[str, An
         template=f"h5/members/blocks/{name}.html",
         schema={"type": "object", "properties": {}, "additionalProperties": False},
         load=load,
+        output=output,
     )
 
 
 KINDS = (
-    _kind("tier_card", "等级卡", _tier_card),
-    _kind("assets", "我的资产", _assets),
-    _kind("benefits", "等级权益", _benefits),
-    _kind("member_strip", "会员条", _member_strip),
+    _kind("tier_card", "等级卡", _tier_card, block_outputs.TierCardOutput),
+    _kind("assets", "我的资产", _assets, block_outputs.AssetsOutput),
+    _kind("benefits", "等级权益", _benefits, block_outputs.BenefitsOutput),
+    _kind("member_strip", "会员条", _member_strip, block_outputs.MemberStripOutput),
 )
 
 

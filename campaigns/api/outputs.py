@@ -1,8 +1,10 @@
 """What check-in and receipts return."""
 
-from typing import Any
+from typing import Any, Final
 
 from rest_framework import serializers
+
+DAY_STATES: Final = [("done", "已签到"), ("today", "今天"), ("ahead", "未到")]
 
 
 class WeekDayOutput(serializers.Serializer[Any]):
@@ -11,7 +13,7 @@ class WeekDayOutput(serializers.Serializer[Any]):
     day = serializers.DateField()
     streak = serializers.IntegerField()
     points = serializers.IntegerField(help_text="已得或将得的积分")
-    state = serializers.ChoiceField(choices=[("done", "已签到"), ("today", "今天"), ("ahead", "未到")])
+    state = serializers.ChoiceField(choices=DAY_STATES)
     is_special = serializers.BooleanField(help_text="比平日多")
 
 

@@ -8,7 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from rest_framework.serializers import Serializer
 
 Config = Mapping[str, Any]
 Values = Mapping[str, Any]
@@ -45,7 +48,8 @@ class BlockKind:
     """What a block kind is.
 
     `schema` is a JSON Schema object of its config; `load` maps placement ids to plain values with one query for all
-    placements of the kind (a missing id means: nothing to show).
+    placements of the kind (a missing id means: nothing to show). `output` says what of the values the API shows; a kind
+    without one is for pages alone.
     """
 
     kind: str
@@ -53,6 +57,7 @@ class BlockKind:
     template: str
     schema: Mapping[str, Any]
     load: Callable[[Sequence[Placement], Viewer], Mapping[int, Values]]
+    output: "type[Serializer[Any]] | None" = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
+from config.core.conditional import ConditionalReads
 from config.core.errors import DomainError, InvalidInput
+from config.core.json_body import BodyTooLarge
 
 _FACT = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
@@ -18,14 +20,56 @@ _NOT_LOGGED_IN: Final = (
     (401, "authentication_failed", "登录已失效，请重新登录"),
     (403, "permission_denied", "没有权限进行此操作"),
 )
+_OF_ANY_CALL: Final = (("429", "throttled", "操作太频繁，请稍后再试（facts：seconds）"),)
+_OF_BODIES: Final = (
+    ("400", "parse_error", "请求内容无法解析"),
+    ("400", "invalid", "输入有误，逐项写在 fields 里"),
+    ("413", BodyTooLarge.code, "请求内容过大，最多 64 KB（facts：kilobytes）"),
+    ("415", "unsupported_media_type", "请使用 JSON 格式"),
+)
+_OF_ADDRESSES: Final = (("404", "not_found", "内容不存在或已失效"),)
+_RETRY_AFTER: Final = {"Retry-After": {"schema": {"type": "integer"}, "description": "多少秒后再试"}}
+_ETAG: Final = {"ETag": {"schema": {"type": "string"}, "description": "内容的标识，供 If-None-Match 使用"}}
+_IF_NONE_MATCH: Final = {
+    "in": "header",
+    "name": "If-None-Match",
+    "schema": {"type": "string"},
+    "description": "上次应答的 ETag；没有变化时返回 304",
+}
 
 
 class ApiSchema(AutoSchema):
-    """Operations are called after their method and view: `get_orders`, `post_check_in`."""
+    """Operations are called after their method and view: `get_orders`, `post_check_in`.
+
+    What every call may be answered besides what its view says (too often, no JSON, nothing there) is added here.
+    """
 
     def get_operation_id(self) -> str:
         noun = _WORD.sub("_", type(self.view).__name__.removesuffix("View")).lower()
         return f"{self.method.lower()}_{noun}"
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        has_body, has_path = "requestBody" in operation, "{" in self.path
+        for status, code, sentence in _OF_ANY_CALL + _OF_BODIES * has_body + _OF_ADDRESSES * has_path:
+            _add_refusal(operation["responses"], status, f"`{code}`：{sentence}")
+        operation["responses"]["429"]["headers"] = _RETRY_AFTER
+        if self.method == "GET" and isinstance(self.view, ConditionalReads):
+            operation["responses"]["200"]["headers"] = _ETAG
+            operation["responses"]["304"] = {"description": "内容没有变化（与 If-None-Match 相同）"}
+            operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
+        return operation
+
+
+def _add_refusal(responses: dict[str, Any], status: str, line: str) -> None:
+    """One more code that the status may have."""
+    if status not in responses:
+        body = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+        responses[status] = {"content": body, "description": line}
+    elif line not in responses[status]["description"]:
+        responses[status]["description"] += f"\n\n{line}"
 
 
 class ErrorFacts(serializers.Serializer[Any]):
@@ -77,5 +121,8 @@ def answers(
 
 
 def _sentence(refusal: type[DomainError]) -> str:
-    """The refusal's sentence with an ellipsis for each fact."""
-    return "输入有误，逐项写在 fields 里" if refusal is InvalidInput else _FACT.sub("…", refusal.message)
+    """The refusal's sentence with an ellipsis for each fact, and the facts that programs may read."""
+    if refusal is InvalidInput:
+        return "输入有误，逐项写在 fields 里"
+    sentence, facts = _FACT.sub("…", refusal.message), "、".join(refusal.public_facts)
+    return f"{sentence}（facts：{facts}）" if facts else sentence

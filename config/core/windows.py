@@ -12,7 +12,7 @@ _PATIENCE_SECONDS: Final = 0.5  # a limit must not make everybody wait for a ser
 class Window(NamedTuple):
     """What happened in a window so far, this time included, and when it closes."""
 
-    count: int
+    times: int
     seconds_left: int
 
 
@@ -23,8 +23,8 @@ def count_in_window(*, name: str, seconds: int) -> Window:
     pipe.set(key, 0, ex=seconds, nx=True)
     pipe.incr(key)
     pipe.pttl(key)
-    _, count, milliseconds = pipe.execute()
-    return Window(count=int(count), seconds_left=max(1, -(-int(milliseconds) // 1000)))
+    _, times, milliseconds = pipe.execute()
+    return Window(times=int(times), seconds_left=max(1, -(-int(milliseconds) // 1000)))
 
 
 @lru_cache(maxsize=4)

@@ -112,14 +112,6 @@ class RewardDetailOutput(serializers.Serializer[Any]):
     balance = serializers.IntegerField(allow_null=True, help_text="可用积分；未登录为 null")
 
 
-class BlockOutput(serializers.Serializer[Any]):
-    """One block of a page; what stands in `values` depends on its kind."""
-
-    id = serializers.IntegerField()
-    kind = serializers.CharField(help_text="banner、shortcuts、product_rail、points_rail、product_feed、tier_card …")
-    values = serializers.DictField()
-
-
 class StepOutput(serializers.Serializer[Any]):
     """One line of the arithmetic."""
 

@@ -37,6 +37,7 @@ def reward_cards(cards: Iterable[RewardCard], *, balance: int | None) -> list[di
     """Goods for points; who is signed in sees what is still missing."""
     return [
         {
+            "id": card.id,
             "url": reverse("mall:reward", args=[card.id]),
             "name": card.name,
             "subtitle": card.subtitle,

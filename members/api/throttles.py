@@ -39,7 +39,7 @@ class CallThrottle(BaseThrottle):
             logger.warning("API calls are not counted: Redis does not answer")
             return True
         self._left = window.seconds_left
-        return window.count <= most
+        return window.times <= most
 
     def wait(self) -> float | None:
         """Seconds until the window closes."""

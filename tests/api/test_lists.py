@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from config.core.blocks import kinds
 from config.core.pagination import MOST
 from mall.models import CartLine, Order, OrderLine, Sku, Store
 from members.models import Address, Member
@@ -153,6 +154,21 @@ def test_pages_are_lists_of_blocks_with_values_for_whoever_looks(api: Api, visit
     assert {"tier_card", "assets", "order_counts"} <= set(seen["member-centre", "member"])
     assert {"tier_card", "assets", "order_counts"} & set(seen["member-centre", "visitor"]) == set()
     assert all(block["values"] for block in api.get("pages/member-centre/").json())
+    strips = [who.get("pages/home/").json()[1]["values"] for who in (visitor, api)]
+    assert (strips[0], strips[1]["card"]["name"]) == ({"is_guest": True}, "青铜会员")
+
+
+def test_the_feed_of_a_page_goes_on_in_the_product_list(visitor: Api, goods: Goods):
+    for number in range(25):
+        goods(f"茶 {number}")
+    (feed,) = [one["values"] for one in visitor.get("pages/home/").json() if one["kind"] == "product_feed"]
+    rest = visitor.get("products/", {"cursor": feed["next_cursor"]}).json()
+    seen = [product["id"] for product in (*feed["products"], *rest["items"])]
+    assert (len(seen), len(set(seen)), rest["next_cursor"]) == (25, 25, "")
+
+
+def test_every_kind_of_block_has_its_words_in_the_api():
+    assert [kind.kind for kind in kinds() if kind.output is None] == []
 
 
 def test_members_see_their_price_and_visitors_the_shops(api: Api, visitor: Api, member: Member, goods: Goods):
