@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test prove lint fmt demo-reset
+.PHONY: help install install-dev run test prove bench lint fmt demo-reset
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1	/' | expand -t 20
@@ -36,6 +36,9 @@ test: install-dev ## run the tests
 
 prove: install-dev ## run the long proofs: many more random sequences
 	@HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest -m prove
+
+bench: install ## measure speed, each figure next to its limit; writes var/bench.json
+	@$(BIN)/python -m bench
 
 lint: install-dev ## check form, types, walls between rooms, templates, dependencies, migrations
 	@$(BIN)/ruff format --check .

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PROFILES = ("run", "test")
+PROFILES = ("run", "test", "bench")
 
 
 @dataclass(frozen=True, kw_only=True)

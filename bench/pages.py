@@ -1,0 +1,147 @@
+"""Pages per second with two workers, each against its template rendered from constants by the same server.
+
+Also query counts at 100 and 20,000 products, which must be equal, and the memory of a worker.
+"""
+
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext, setup_test_environment, teardown_test_environment
+
+from bench import catalogue, constants
+from bench.figures import Figure
+from bench.load import requests_per_second
+from mall.models import Product
+from members.models import Member, User
+from members.services import sign_in
+
+_SECONDS = 5.0
+_WANTED = 0.4
+
+
+def measure() -> Iterator[Figure]:
+    """page_* in requests per second, queries_* in queries, memory_worker in MB."""
+    member = catalogue.set_up()
+    client = _signed_in(member)
+    catalogue.grow_to(100)
+    few = _queries(client)
+    catalogue.grow_to(20_000)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    many = _queries(client)
+    for name, count in many.items():
+        yield Figure(name=f"queries_{name}", value=count, unit="at 20,000", limit=few[name], wanted=1.0, at_most=True)
+    _keep_constants(client)
+    cookie = f"sessionid={client.cookies['sessionid'].value}"
+    with _Server() as server:
+        for name, path in _paths().items():
+            limit = requests_per_second(port=server.port, path=f"/constants/{name}/", cookie=cookie, seconds=_SECONDS)
+            value = requests_per_second(port=server.port, path=path, cookie=cookie, seconds=_SECONDS)
+            yield Figure(name=f"page_{name}", value=value, unit="requests/s", limit=limit, wanted=_WANTED)
+        yield Figure(name="memory_worker", value=server.worker_megabytes(), unit="MB")
+
+
+def _paths() -> dict[str, str]:
+    product = Product.objects.order_by("pk")[0].pk
+    return {
+        "home": "/",
+        "list": "/categories/c1/",
+        "product": f"/products/{product}/",
+        "search": "/search/?q=%E7%B2%BE%E9%80%89%E8%A3%85",
+        "member": "/me/",
+    }
+
+
+def _signed_in(member: Member) -> Client:
+    """A browser in which the member is logged in, for 127.0.0.1."""
+    client = Client(headers={"host": "127.0.0.1"})
+    with transaction.atomic():
+        user_id = sign_in.log_in_of(member_id=member.pk)
+    client.force_login(User.objects.get(pk=user_id))
+    return client
+
+
+def _queries(client: Client) -> dict[str, int]:
+    counts = {}
+    for name, path in _paths().items():
+        client.get(path)
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            answer = client.get(path)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{path} answered {answer.status_code}")
+        counts[name] = len(caught)
+    return counts
+
+
+def _keep_constants(client: Client) -> None:
+    """Save every page's template and plain values for the workers' constant pages."""
+    setup_test_environment()
+    kept: dict[str, tuple[str, dict[str, Any]]] = {}
+    for name, path in _paths().items():
+        answer = client.get(path)
+        values = answer.context.flatten() if hasattr(answer.context, "flatten") else _flat(answer.context)
+        plain = {k: v for k, v in values.items() if k not in _NOT_VALUES}
+        plain["csrf_token"] = "x" * 64
+        kept[name] = (answer.templates[0].name, plain)
+    teardown_test_environment()
+    constants.KEPT.parent.mkdir(parents=True, exist_ok=True)
+    constants.KEPT.write_bytes(pickle.dumps(kept))
+
+
+def _flat(contexts: Any) -> dict[str, Any]:
+    """The first template's values: a page that includes others has a list of contexts."""
+    return {key: value for part in contexts[0].dicts for key, value in part.items()}
+
+
+_NOT_VALUES = {"request", "user", "perms", "messages", "csrf_token", "block", "True", "False", "None", "forloop"}
+
+
+class _Server:
+    """granian with two workers and the constant pages beside the real ones."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+
+    def __enter__(self) -> "_Server":
+        environment = {**os.environ, "ROOT_URLCONF": "bench.constants", "LOG_LEVEL": "WARNING"}
+        command = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
+        command += ["--port", str(self.port), "--workers", "2", "--no-ws", "config.wsgi:application"]
+        self.process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return self
+            time.sleep(0.1)
+        raise RuntimeError("the web server did not start")
+
+    def __exit__(self, *error: object) -> None:
+        os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.wait(timeout=20)
+
+    def worker_megabytes(self) -> float:
+        """The largest resident set among the workers."""
+        sizes = []
+        for status in Path("/proc").glob("[0-9]*/status"):
+            try:
+                text = status.read_text()
+                if os.getpgid(int(status.parent.name)) == self.process.pid:
+                    sizes.append(int(text.split("VmRSS:")[1].split()[0]) / 1024)
+            except (FileNotFoundError, ProcessLookupError, IndexError):
+                continue
+        return max(sizes)
