@@ -49,37 +49,49 @@ def test_members_and_staff_are_told_apart_and_not_named(client: Client, admin_cl
     assert "admin@example.com" not in "".join(log_lines())
 
 
-@pytest.mark.django_db
-def test_the_lines_of_a_log_in_hold_neither_phone_nor_code_nor_token(
-    client: Client, settings, log_lines: Lines, django_capture_on_commit_callbacks
-) -> None:
+@pytest.fixture
+def ask(client: Client, settings, django_capture_on_commit_callbacks) -> Callable[..., str]:
+    """Ask for a code and read it from the inbox."""
     settings.DEV_INBOX = True
-    logging.getLogger("django.db.backends").info("a line to know that all is caught")
 
     def ask(path: str, **more: str) -> str:
         with django_capture_on_commit_callbacks(execute=True):
             assert client.post(path, {"phone": PHONE}, **more).status_code < 300
         return re.search(r"\d{6}", DevMessage.objects.latest("pk").text)[0]
 
-    h5_code = ask("/login/code/")
-    wrong = "000000" if h5_code != "000000" else "111111"
-    assert client.post(f"/login/?phone={PHONE}", {"phone": PHONE, "code": wrong}).status_code == 422
-    assert client.post(f"/login/?phone={PHONE}", {"phone": PHONE, "code": h5_code}).status_code == 302
-    lines = "\n".join(log_lines())
-    assert len(requests_in(log_lines())) == 3
-    session = client.cookies["sessionid"].value
-    assert [secret for secret in (PHONE, PHONE[3:], h5_code, wrong, session) if secret in lines] == []
+    return ask
 
 
 @pytest.mark.django_db
-def test_a_token_of_the_api_is_in_no_line(client: Client, log_lines: Lines) -> None:
-    from knox.models import AuthToken
+def test_the_lines_of_a_log_in_hold_neither_phone_nor_code_nor_session(client: Client, ask, log_lines: Lines) -> None:
+    code = ask("/login/code/")
+    wrong = "000000" if code != "000000" else "111111"
+    assert client.post(f"/login/?phone={PHONE}", {"phone": PHONE, "code": wrong}).status_code == 422
+    assert client.post(f"/login/?phone={PHONE}", {"phone": PHONE, "code": code}).status_code == 302
+    assert [line["status"] for line in requests_in(log_lines())] == [200, 422, 302]
+    session, lines = client.cookies["sessionid"].value, "\n".join(log_lines())
+    assert [secret for secret in (PHONE, PHONE[3:], code, wrong, session) if secret in lines] == []
 
-    token = AuthToken.objects.create(a_member().user)[1]
-    client.get("/api/v1/me/", {"token": token}, headers={"authorization": f"Bearer {token}"})
-    client.get(f"/{token}/", headers={"authorization": f"Bearer {token}"})
-    assert [line["viewer"] for line in requests_in(log_lines())][-1] == "visitor"
-    assert token not in "\n".join(log_lines())
+
+@pytest.mark.django_db
+def test_the_lines_of_a_log_in_by_api_hold_neither_phone_nor_code_nor_token(
+    client: Client, ask, log_lines: Lines
+) -> None:
+    code = ask("/api/v1/auth/codes/", content_type="application/json")
+    body = {"phone": PHONE, "code": code}
+    answer = client.post("/api/v1/auth/login/", body, content_type="application/json")
+    token = answer.json()["token"]
+    bearer = {"authorization": f"Bearer {token}"}
+    assert client.get("/api/v1/me/", {"token": token}, headers=bearer).status_code == 200
+    assert client.get(f"/{token}/", headers=bearer).status_code == 404
+    told = [(line["route"], line["status"], line["viewer"]) for line in requests_in(log_lines())]
+    assert told[1:] == [
+        ("api-login", answer.status_code, "visitor"),
+        ("api-me", 200, "member"),
+        ("unmatched", 404, "visitor"),
+    ]
+    lines = "\n".join(log_lines())
+    assert [secret for secret in (PHONE, PHONE[3:], code, token, token[:8]) if secret in lines] == []
 
 
 @pytest.mark.django_db
