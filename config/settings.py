@@ -136,7 +136,7 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "members.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["members.sign_in_backend.MemberBackend"]
 LOGIN_URL = "members:login"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30

@@ -1,6 +1,5 @@
 """What the mall asks of the room above it: campaigns fill this socket when they start."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -77,17 +76,21 @@ class RefundConsequences:
     growth_clawed_back: int
 
 
-class Promotions(Protocol):
-    """The socket. Every call happens in the caller's transaction; `quote` and the previews only read."""
+class Offers(Protocol):
+    """What campaigns give at one moment. All was read at once: asking about any number of baskets is arithmetic."""
 
     def quote(self, basket: Basket) -> PromotionQuote:
         """What live campaigns take off this basket."""
 
-    def quote_each(self, baskets: Sequence[Basket]) -> list[PromotionQuote]:
-        """What live campaigns take off each basket by itself; baskets of one kind, in as many queries as for one."""
-
     def preview_earn(self, basket: Basket, *, cash_cents: int) -> EarnPreview:
         """What paying `cash_cents` for the goods of this basket would earn."""
+
+
+class Promotions(Protocol):
+    """The socket. Every call happens in the caller's transaction; `offers` and `preview_refund` only read."""
+
+    def offers(self, *, at: datetime) -> Offers:
+        """What campaigns give at that moment, to be asked about baskets of the moment."""
 
     def claim(self, *, order_id: int, quote: PromotionQuote) -> None:
         """Claim budgets and quotas for a placed order."""
@@ -102,11 +105,11 @@ class Promotions(Protocol):
 class NoPromotions:
     """The empty socket: nothing is given. In force only until campaigns have started."""
 
+    def offers(self, *, at: datetime) -> Offers:
+        return self
+
     def quote(self, basket: Basket) -> PromotionQuote:
         return PromotionQuote()
-
-    def quote_each(self, baskets: Sequence[Basket]) -> list[PromotionQuote]:
-        return [PromotionQuote() for _ in baskets]
 
     def preview_earn(self, basket: Basket, *, cash_cents: int) -> EarnPreview:
         return EarnPreview(points=0, growth=0)

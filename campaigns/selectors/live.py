@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from json import loads
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Q, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from campaigns.models import CampaignVersion
 from campaigns.rules.context import LiveCampaign
 from campaigns.rules.definitions import Definition, TierIn, parse
-from members.selectors.tiers import ladder
+from members.selectors.tiers import ladder, tiers_in_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +41,24 @@ class History:
         return [span.campaign for span in self.spans if span.live_until is None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """Campaigns that are live, and the names of all tiers by code, for those that ask for one."""
+
+    campaigns: list[LiveCampaign]
+    tier_names: Mapping[str, str]
+
+
 def live_campaigns(*, triggers: Collection[str], at: datetime) -> list[LiveCampaign]:
     """Campaigns of these triggers in the version live at the instant; the engine judges schedules. One query."""
-    open_or_later = Q(live_until__isnull=True) | Q(live_until__gt=at)
-    return [span.campaign for span in _spans(Q(campaign__trigger__in=triggers, live_from__lte=at) & open_or_later)]
+    return [span.campaign for span in _spans(_live(triggers, at))]
+
+
+def live_with_names(*, triggers: Collection[str], at: datetime) -> Live:
+    """What `live_campaigns` finds, with the names of the tiers. One query."""
+    rows = list(_versions(_live(triggers, at)).annotate(tiers=tiers_in_rows()).values_list(*_COLUMNS, "tiers"))
+    names = {tier["code"]: tier["name"] for tier in rows[0][-1]} if rows else {}
+    return Live(campaigns=[_span(*row[:-1]).campaign for row in rows], tier_names=names)
 
 
 def history(*, triggers: Collection[str], codes: Collection[str] | None = None) -> History:
@@ -61,21 +75,26 @@ def tier_names(campaigns: Collection[LiveCampaign]) -> Mapping[str, str]:
     return {rung.code: rung.name for rung in ladder()}
 
 
+_COLUMNS: Final = ("campaign_id", "pk", "text", "live_from", "live_until")
+
+
+def _live(triggers: Collection[str], at: datetime) -> Q:
+    open_or_later = Q(live_until__isnull=True) | Q(live_until__gt=at)
+    return Q(campaign__trigger__in=triggers, live_from__lte=at) & open_or_later
+
+
 def _spans(wanted: Q) -> list[_Span]:
-    rows = (
-        CampaignVersion.objects.filter(wanted)
-        .annotate(text=Cast("definition", TextField()))
-        .order_by("campaign_id", "number")
-        .values_list("campaign_id", "pk", "text", "live_from", "live_until")
-    )
-    return [
-        _Span(
-            live_from=live_from,
-            live_until=live_until,
-            campaign=LiveCampaign(campaign_id=campaign_id, version_id=version_id, definition=parsed(text)),
-        )
-        for campaign_id, version_id, text, live_from, live_until in rows
-    ]
+    return [_span(*row) for row in _versions(wanted).values_list(*_COLUMNS)]
+
+
+def _versions(wanted: Q) -> QuerySet[CampaignVersion]:
+    found = CampaignVersion.objects.filter(wanted).annotate(text=Cast("definition", TextField()))
+    return found.order_by("campaign_id", "number")
+
+
+def _span(campaign_id: int, version_id: int, text: str, live_from: datetime, live_until: datetime | None) -> _Span:
+    campaign = LiveCampaign(campaign_id=campaign_id, version_id=version_id, definition=parsed(text))
+    return _Span(live_from=live_from, live_until=live_until, campaign=campaign)
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ from campaigns.models import Campaign
 from campaigns.rules.context import LiveCampaign
 from campaigns.rules.windows import is_timed, window_at
 from campaigns.rules.words import rule_sentence, schedule_words
-from campaigns.selectors.live import live_campaigns, tier_names
+from campaigns.selectors.live import live_with_names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,13 +27,12 @@ class Notice:
 def running(*, at: datetime, limit: int, for_member: bool) -> list[Notice]:
     """The first campaigns that run at the instant: those that end before those that always run.
 
-    Members aren't told what newcomers get. One query, or two.
+    Members aren't told what newcomers get. One query.
     """
     triggers = set(Campaign.Trigger.values) - ({Campaign.Trigger.MEMBER_REGISTERED.value} if for_member else set())
-    campaigns = live_campaigns(triggers=triggers, at=at)
-    names = tier_names(campaigns)
-    found = [notice for one in campaigns if (notice := _notice(one, at, names))]
-    order = {one.campaign_id: one.definition.position for one in campaigns}
+    live = live_with_names(triggers=triggers, at=at)
+    found = [notice for one in live.campaigns if (notice := _notice(one, at, live.tier_names))]
+    order = {one.campaign_id: one.definition.position for one in live.campaigns}
     found.sort(key=lambda notice: (not notice.is_timed, order[notice.campaign_id], notice.campaign_id))
     return found[:limit]
 

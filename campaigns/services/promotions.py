@@ -1,44 +1,34 @@
 """The mall's socket, filled: what campaigns take off a basket, and what an order will earn and lose."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from campaigns.models import Campaign
 from campaigns.rules.baskets import BasketQuote, quote_redemption, quote_sale
 from campaigns.rules.context import Context, LiveCampaign
 from campaigns.rules.evaluate import evaluate
 from campaigns.selectors.earned import earned_by_order
-from campaigns.selectors.live import live_campaigns, tier_names
+from campaigns.selectors.live import Live, live_with_names
 from campaigns.services.clawback import due_for
 from config.core import policies
 from mall.ports import Basket, EarnPreview, Promotion, PromotionQuote, RefundConsequences
 from mall.selectors.judgement import judgement
 
+_ASKED_BY_BASKETS: Final = (
+    Campaign.Trigger.BASKET,
+    Campaign.Trigger.REDEMPTION_BASKET,
+    Campaign.Trigger.ORDER_COMPLETED,
+)
+
 
 class CampaignPromotions:
     """Implements `mall.ports.Promotions`."""
 
-    def quote(self, basket: Basket) -> PromotionQuote:
-        """What live campaigns take off this basket. One query."""
-        return self.quote_each([basket])[0]
-
-    def quote_each(self, baskets: Sequence[Basket]) -> list[PromotionQuote]:
-        """What live campaigns take off each basket by itself; baskets of one kind and moment. One query."""
-        if not baskets:
-            return []
-        trigger = Campaign.Trigger.REDEMPTION_BASKET if baskets[0].kind == "redemption" else Campaign.Trigger.BASKET
-        campaigns = live_campaigns(triggers=[trigger], at=baskets[0].at)
-        names = tier_names(campaigns)
-        return [_quoted(basket, campaigns, names) for basket in baskets]
-
-    def preview_earn(self, basket: Basket, *, cash_cents: int) -> EarnPreview:
-        """What paying `cash_cents` for these goods now would earn; redemptions earn nothing. One query."""
-        if basket.kind == "redemption" or cash_cents <= 0:
-            return EarnPreview(points=0, growth=0)
-        campaigns = live_campaigns(triggers=[Campaign.Trigger.ORDER_COMPLETED], at=basket.at)
-        decision = evaluate(
-            campaigns=campaigns, context=_context(basket, tier_names(campaigns), amount_cents=cash_cents)
-        )
-        return EarnPreview(points=decision.points, growth=decision.growth)
+    def offers(self, *, at: datetime) -> "LiveOffers":
+        """The campaigns that are live at that moment. One query."""
+        return LiveOffers(live=live_with_names(triggers=_ASKED_BY_BASKETS, at=at))
 
     def claim(self, *, order_id: int, quote: PromotionQuote) -> None:
         """Nothing is claimed: campaigns have no budgets or quotas."""
@@ -56,14 +46,33 @@ class CampaignPromotions:
         return RefundConsequences(points_clawed_back=due.points, growth_clawed_back=due.growth)
 
 
-def _quoted(basket: Basket, campaigns: list[LiveCampaign], names: Mapping[str, str]) -> PromotionQuote:
-    if basket.kind == "redemption":
-        context = _context(basket, names, amount_cents=None)
-        points = [line.goods_points for line in basket.lines]
-        return _as_quote(quote_redemption(campaigns=campaigns, context=context, line_points=points))
-    cents = [line.goods_cents for line in basket.lines]
-    context = _context(basket, names, amount_cents=sum(cents))
-    return _as_quote(quote_sale(campaigns=campaigns, context=context, line_cents=cents))
+@dataclass(frozen=True, kw_only=True)
+class LiveOffers:
+    """Implements `mall.ports.Offers` from the campaigns of one moment."""
+
+    live: Live
+
+    def quote(self, basket: Basket) -> PromotionQuote:
+        """What these campaigns take off this basket."""
+        if basket.kind == "redemption":
+            context = _context(basket, self.live.tier_names, amount_cents=None)
+            points = [line.goods_points for line in basket.lines]
+            campaigns = self._of(Campaign.Trigger.REDEMPTION_BASKET)
+            return _as_quote(quote_redemption(campaigns=campaigns, context=context, line_points=points))
+        cents = [line.goods_cents for line in basket.lines]
+        context = _context(basket, self.live.tier_names, amount_cents=sum(cents))
+        return _as_quote(quote_sale(campaigns=self._of(Campaign.Trigger.BASKET), context=context, line_cents=cents))
+
+    def preview_earn(self, basket: Basket, *, cash_cents: int) -> EarnPreview:
+        """What paying `cash_cents` for these goods would earn; redemptions earn nothing."""
+        if basket.kind == "redemption" or cash_cents <= 0:
+            return EarnPreview(points=0, growth=0)
+        context = _context(basket, self.live.tier_names, amount_cents=cash_cents)
+        decision = evaluate(campaigns=self._of(Campaign.Trigger.ORDER_COMPLETED), context=context)
+        return EarnPreview(points=decision.points, growth=decision.growth)
+
+    def _of(self, trigger: str) -> list[LiveCampaign]:
+        return [campaign for campaign in self.live.campaigns if campaign.definition.trigger == trigger]
 
 
 def _context(basket: Basket, names: Mapping[str, str], *, amount_cents: int | None) -> Context:

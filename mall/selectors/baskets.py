@@ -69,8 +69,11 @@ class WantedRow:
     quantity: int
 
 
-def wanted_rows(*, member_id: int | None, lines: Lines, kind: Kind, store_id: int) -> list[WantedRow]:
-    """What is wanted, in the buyer's order, every row sellable and in stock. Raises what stands above."""
+def wanted_rows(*, member_id: int | None, lines: Lines, kind: Kind, store_id: int | None = None) -> list[WantedRow]:
+    """What is wanted, in the buyer's order, every row sellable and in stock at the store (None: the default one).
+
+    Raises what stands above.
+    """
     wanted = _selected(member_id) if isinstance(lines, str) else _merged(lines)
     if not wanted:
         raise CartEmpty()

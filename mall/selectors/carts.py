@@ -12,7 +12,6 @@ from mall.selectors.baskets import SALE, item_of
 from mall.selectors.pictures import url_of
 from mall.selectors.quotes import quote
 from mall.selectors.skus import SkuFacts, sku_facts
-from mall.selectors.stores import default_store_id
 from mall.selectors.viewers import buyer
 
 
@@ -55,7 +54,15 @@ def cart(*, member_id: int, channel: str, at: datetime) -> CartView:
     items = [item_of(skus[row.sku_id], quantity=row.quantity, kind=SALE) for row in chosen]
     priced = None
     if items:
-        priced = quote(items=items, kind=SALE, who=who, channel=channel, store_id=default_store_id(), points=0, at=at)
+        priced = quote(
+            items=items,
+            kind=SALE,
+            who=who,
+            channel=channel,
+            store_id=skus[chosen[0].sku_id].store_id,
+            points=0,
+            at=at,
+        )
     return CartView(
         rows=rows,
         priced=priced,

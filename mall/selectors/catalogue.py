@@ -1,4 +1,4 @@
-"""The shelves: categories, the home feed, search, rails. Every list is two queries (and two for a member's prices)."""
+"""The shelves: categories, the home feed, search, rails. Every list is one query (and one for a member's prices)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from mall.models import Category, Product, Sku
 from mall.rules.pricing import member_price
 from mall.selectors.cursors import read_cursor, write_cursor
 from mall.selectors.pictures import url_of
-from mall.selectors.skus import SkuFacts, skus_of_products
+from mall.selectors.skus import SkuFacts, facts_of, skus_of_product
 from mall.selectors.viewers import Buyer, buyer
 
 K = TypeVar("K")
@@ -139,7 +139,7 @@ class RailWish:
 def rails(
     *, wishes: Mapping[K, RailWish], at: datetime, member_id: int | None = None, who: Buyer | None = None
 ) -> dict[K, list[ProductCard]]:
-    """The products of every wished row, in two queries however many rows there are."""
+    """The products of every wished row, in one query however many rows there are."""
     if not wishes:
         return {}
     parts = [_rail(number, wish) for number, wish in enumerate(wishes.values())]
@@ -168,7 +168,7 @@ def _rail(number: int, wish: RailWish) -> QuerySet[Product, dict[str, Any]]:
     products = _on_sale().annotate(rank=_rank(sort), rail=Value(number))
     if wish.category_slug:
         products = products.filter(category__slug=wish.category_slug, category__is_visible=True)
-    return products.order_by("rank", "pk").values(*_COLUMNS, "rank", "rail")[: wish.limit]
+    return products.order_by("rank", "pk").values(*_COLUMNS, "rank", "rail", found_skus=skus_of_product())[: wish.limit]
 
 
 def _on_sale() -> QuerySet[Product]:
@@ -203,7 +203,9 @@ def _page(
     ranked = products.annotate(rank=_rank(sort))
     if after := read_cursor(cursor):
         ranked = ranked.filter(Q(rank__gt=after[0]) | Q(rank=after[0], pk__gt=after[1]))
-    rows: list[dict[str, Any]] = list(ranked.order_by("rank", "pk").values(*_COLUMNS, "rank")[: limit + 1])
+    rows: list[dict[str, Any]] = list(
+        ranked.order_by("rank", "pk").values(*_COLUMNS, "rank", found_skus=skus_of_product())[: limit + 1]
+    )
     shown = rows[:limit]
     return ProductPage(
         products=_cards(shown, member_id, who),
@@ -212,9 +214,8 @@ def _page(
 
 
 def _cards(rows: Sequence[dict[str, Any]], member_id: int | None, who: Buyer | None = None) -> list[ProductCard]:
-    skus = skus_of_products(product_ids=[row["id"] for row in rows])
     discount = (who or buyer(member_id=member_id)).discount
-    return [_card(row, skus[row["id"]], discount) for row in rows if row["id"] in skus]
+    return [_card(row, facts_of(row["found_skus"]), discount) for row in rows if row["found_skus"]]
 
 
 def _card(row: dict[str, Any], skus: Sequence[SkuFacts], discount: Decimal) -> ProductCard:

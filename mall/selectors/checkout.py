@@ -8,7 +8,6 @@ from mall.rules.pricing import PricedBasket
 from mall.selectors.baskets import SALE, Kind, Lines, WantedRow, items, wanted_rows
 from mall.selectors.pictures import url_of
 from mall.selectors.quotes import quote
-from mall.selectors.stores import default_store_id
 from mall.selectors.viewers import buyer
 
 MAX_POINTS: Final = -1  # as many points as may be used
@@ -44,14 +43,14 @@ def checkout(
 
     Raises CartEmpty, SkuGone, OutOfStock, QuantityOutOfRange as placing the order would.
     """
-    store_id, who = default_store_id(), buyer(member_id=member_id)
-    rows = wanted_rows(member_id=member_id, lines=lines, kind=kind, store_id=store_id)
+    who = buyer(member_id=member_id)
+    rows = wanted_rows(member_id=member_id, lines=lines, kind=kind)
     priced = quote(
         items=items(rows, kind=kind),
         kind=kind,
         who=who,
         channel=channel,
-        store_id=store_id,
+        store_id=rows[0].sku.store_id,
         points=_MORE_THAN_ANYONE_HAS if points == MAX_POINTS else points,
         at=at,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.files.storage import default_storage
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -17,6 +18,12 @@ def cover_of(product_ref: str) -> Subquery:
     """Subquery for the stored name of the first picture of the outer row's product."""
     first = ProductImage.objects.filter(product=OuterRef(product_ref)).order_by("position", "pk")
     return Subquery(first.values("image")[:1])
+
+
+def pictures_of_product() -> ArraySubquery:
+    """Subquery for the stored names of all pictures of a product, in order."""
+    pictures = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
+    return ArraySubquery(pictures.values("image"))
 
 
 def covers(product_ids: Iterable[int]) -> dict[int, str]:

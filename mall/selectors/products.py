@@ -1,17 +1,16 @@
 """One product with its SKUs, and what one of it would cost and earn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.core.errors import NotFound
-from mall.models import Product, ProductImage
+from mall.models import Product
 from mall.selectors.baskets import SALE, item_of
 from mall.selectors.catalogue import viewer_price
-from mall.selectors.pictures import url_of
+from mall.selectors.pictures import pictures_of_product, url_of
 from mall.selectors.quotes import quote
-from mall.selectors.skus import SkuFacts, sku_facts, skus_of_products
-from mall.selectors.stores import default_store_id
+from mall.selectors.skus import SkuFacts, facts_of, sku_facts, skus_of_product
 from mall.selectors.viewers import Buyer, buyer
 
 
@@ -66,10 +65,11 @@ def product_detail(
 ) -> ProductDetail:
     """The product's page, offering the SKU asked for, else the first in stock. Raises NotFound when it is not on sale
     or has no SKU."""
-    product = Product.objects.filter(pk=product_id, is_on_sale=True).select_related("category").first()
-    skus = skus_of_products(product_ids=[product_id]).get(product_id)
-    if product is None or not skus:
+    products = Product.objects.filter(pk=product_id, is_on_sale=True).select_related("category")
+    product = products.annotate(pictures=pictures_of_product(), found_skus=skus_of_product()).first()
+    if product is None or not product.found_skus:
         raise NotFound()
+    skus = facts_of(product.found_skus)
     who = buyer(member_id=member_id)
     offer = _offer(_chosen(skus, sku_id), who, channel, at)
     return ProductDetail(
@@ -77,7 +77,7 @@ def product_detail(
         name=product.name,
         subtitle=product.subtitle,
         description=product.description,
-        images=image_urls(product_id=product.pk),
+        images=[url_of(name) for name in product.pictures],
         category_name=product.category.name,
         category_slug=product.category.slug,
         sold_count=product.sold_count,
@@ -98,15 +98,16 @@ def product_offer(*, sku_id: int, channel: str, at: datetime, member_id: int | N
     return _offer(sku, buyer(member_id=member_id), channel, at)
 
 
-def image_urls(*, product_id: int) -> list[str]:
-    """Addresses of the product's pictures in order."""
-    names = ProductImage.objects.filter(product=product_id).order_by("position", "pk").values_list("image", flat=True)
-    return [url_of(name) for name in names]
-
-
 def _offer(sku: SkuFacts, who: Buyer, channel: str, at: datetime) -> ProductOffer:
-    store_id, item = default_store_id(), item_of(sku, quantity=1, kind=SALE)
-    priced = quote(items=[item], kind=SALE, who=who, channel=channel, store_id=store_id, points=0, at=at)
+    priced = quote(
+        items=[item_of(sku, quantity=1, kind=SALE)],
+        kind=SALE,
+        who=replace(who, points_account=None),  # nobody pays with points here: their balance is not asked for
+        channel=channel,
+        store_id=sku.store_id,
+        points=0,
+        at=at,
+    )
     price, struck = viewer_price(sku, who.discount)
     return ProductOffer(
         sku_id=sku.id,

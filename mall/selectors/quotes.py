@@ -20,11 +20,12 @@ def quote(
     """The basket priced for this buyer now. Points beyond what may be used are left out."""
     terms = _terms(who, channel=channel, at=at)
     basket = basket_of(items=items, kind=kind, who=who, channel=channel, store_id=store_id, at=at)
-    promotions = ports.promotions().quote(basket)
+    offers = ports.promotions().offers(at=at)
+    promotions = offers.quote(basket)
     if kind != SALE:
         return pricing.price_redemption(items=items, promotions=promotions, terms=terms)
     priced = pricing.price_sale(items=items, promotions=promotions, terms=terms, points=points)
-    earned = ports.promotions().preview_earn(basket, cash_cents=priced.goods_paid_cents)
+    earned = offers.preview_earn(basket, cash_cents=priced.goods_paid_cents)
     return replace(priced, earn_points=earned.points, earn_growth=earned.growth)
 
 
@@ -32,13 +33,13 @@ def quote_redemptions(
     *, groups: Sequence[Sequence[Item]], who: Buyer, channel: str, store_id: int, at: datetime
 ) -> list[PricedBasket]:
     """Each group priced as a redemption by itself, in as many queries as one."""
-    terms = _terms(who, channel=channel, at=at)
+    terms, offers = _terms(who, channel=channel, at=at), ports.promotions().offers(at=at)
     baskets = [
         basket_of(items=items, kind=REDEMPTION, who=who, channel=channel, store_id=store_id, at=at) for items in groups
     ]
     return [
-        pricing.price_redemption(items=items, promotions=promotions, terms=terms)
-        for items, promotions in zip(groups, ports.promotions().quote_each(baskets), strict=True)
+        pricing.price_redemption(items=items, promotions=offers.quote(basket), terms=terms)
+        for items, basket in zip(groups, baskets, strict=True)
     ]
 
 

@@ -1,8 +1,9 @@
 """The points mall: goods for points, and for points with cash, at the points price of this moment."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -10,11 +11,9 @@ from config.core.errors import NotFound
 from mall.models import Product, Sku
 from mall.selectors.baskets import REDEMPTION, item_of
 from mall.selectors.cursors import read_cursor, write_cursor
-from mall.selectors.pictures import url_of
-from mall.selectors.products import image_urls
+from mall.selectors.pictures import pictures_of_product, url_of
 from mall.selectors.quotes import quote_redemptions
-from mall.selectors.skus import SkuFacts, skus_of_products
-from mall.selectors.stores import default_store_id
+from mall.selectors.skus import SkuFacts, facts_of, skus_of_product
 from mall.selectors.viewers import Buyer, buyer, spendable_points
 
 
@@ -82,9 +81,10 @@ def rewards(
     products = Product.objects.filter(Exists(_redeemable_skus()), is_redeemable=True)
     if after := read_cursor(cursor):
         products = products.filter(Q(position__gt=after[0]) | Q(position=after[0], pk__gt=after[1]))
-    rows = list(products.order_by("position", "pk").only("id", "name", "subtitle", "position")[: limit + 1])
+    products = products.order_by("position", "pk").only("id", "name", "subtitle", "position")
+    rows = list(products.annotate(found_skus=skus_of_product())[: limit + 1])
     shown, who = rows[:limit], who or buyer(member_id=member_id)
-    skus = _redeemable([product.pk for product in shown])
+    skus = {product.pk: kept for product in shown if (kept := _redeemable(product.found_skus))}
     points = _points_now([sku for group in skus.values() for sku in group], who, channel, at)
     return RewardPage(
         rewards=[_card(product, skus[product.pk], points) for product in shown if product.pk in skus],
@@ -95,8 +95,9 @@ def rewards(
 
 def reward_detail(*, product_id: int, channel: str, at: datetime, member_id: int | None = None) -> RewardDetail:
     """One product of the points mall. Raises NotFound when points can't redeem it."""
-    product = Product.objects.filter(pk=product_id, is_redeemable=True).first()
-    skus = _redeemable([product_id]).get(product_id)
+    products = Product.objects.filter(pk=product_id, is_redeemable=True)
+    product = products.annotate(pictures=pictures_of_product(), found_skus=skus_of_product()).first()
+    skus = _redeemable(product.found_skus) if product is not None else []
     if product is None or not skus:
         raise NotFound()
     who = buyer(member_id=member_id)
@@ -106,7 +107,7 @@ def reward_detail(*, product_id: int, channel: str, at: datetime, member_id: int
         name=product.name,
         subtitle=product.subtitle,
         description=product.description,
-        images=image_urls(product_id=product.pk),
+        images=[url_of(name) for name in product.pictures],
         skus=[_choice(sku, points) for sku in skus],
         balance=spendable_points(who=who, at=at),
     )
@@ -116,17 +117,15 @@ def _redeemable_skus() -> QuerySet[Sku]:
     return Sku.objects.filter(product=OuterRef("pk"), is_active=True, redeem_points__isnull=False)
 
 
-def _redeemable(product_ids: Sequence[int]) -> dict[int, list[SkuFacts]]:
-    groups = skus_of_products(product_ids=product_ids)
-    kept = {pk: [sku for sku in group if sku.can_be_redeemed] for pk, group in groups.items()}
-    return {pk: group for pk, group in kept.items() if group}
+def _redeemable(found: Sequence[Mapping[str, Any]]) -> list[SkuFacts]:
+    return [sku for sku in facts_of(found) if sku.can_be_redeemed]
 
 
 def _points_now(skus: Sequence[SkuFacts], who: Buyer, channel: str, at: datetime) -> dict[int, int]:
-    """The points price of one of each SKU, each as if redeemed by itself."""
+    """The points price of one of each SKU, each as if redeemed by itself; what the buyer has plays no part."""
     if not skus:
         return {}
-    store_id = default_store_id()
+    store_id, who = skus[0].store_id, replace(who, points_account=None)
     groups = [[item_of(sku, quantity=1, kind=REDEMPTION)] for sku in skus]
     return {
         line.sku_id: line.points_spent

@@ -1,18 +1,20 @@
 """SKUs with what pages and checkout need of them: price, product, cover, what the online store can still sell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
 
-from mall.models import Sku, Stock
+from mall.models import Sku, Stock, Store
 from mall.selectors.pictures import cover_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class SkuFacts:
-    """One SKU and its product. `image` is the stored name of the product's cover."""
+    """One SKU and its product. `image` is the stored name of the cover, `available` what the store has left."""
 
     id: int
     code: str
@@ -23,6 +25,7 @@ class SkuFacts:
     redeem_cash_cents: int
     is_active: bool
     available: int
+    store_id: int
     product_id: int
     category_id: int
     product_name: str
@@ -46,27 +49,39 @@ def sku_facts(*, sku_ids: Iterable[int], store_id: int | None = None) -> dict[in
     return {facts.id: facts for facts in _rows(Sku.objects.filter(pk__in=list(sku_ids)), store_id)}
 
 
-def skus_of_products(*, product_ids: Iterable[int]) -> dict[int, list[SkuFacts]]:
-    """Active SKUs by product, in the merchant's order, in one query."""
-    found: dict[int, list[SkuFacts]] = {}
-    rows = Sku.objects.filter(product__in=list(product_ids), is_active=True).order_by("product", "position", "pk")
-    for facts in _rows(rows, None):
-        found.setdefault(facts.product_id, []).append(facts)
-    return found
+def skus_of_product() -> ArraySubquery:
+    """For a list of products: each one's active SKUs in the merchant's order, to be read by `facts_of`."""
+    skus = Sku.objects.filter(product=OuterRef("pk"), is_active=True).order_by("position", "pk")
+    return ArraySubquery(_with_shelves(skus, None).values(facts=JSONObject(**_COLUMNS)))
+
+
+def facts_of(skus: Sequence[Mapping[str, Any]]) -> list[SkuFacts]:
+    """What `skus_of_product` found."""
+    return [SkuFacts(**sku) for sku in skus]
+
+
+_COLUMNS = {
+    **{name: name for name in ("id", "code", "label", "price_cents", "list_price_cents", "is_active", "product_id")},
+    **{name: name for name in ("redeem_points", "redeem_cash_cents", "available", "store_id", "image")},
+    "category_id": "product__category_id",
+    "product_name": "product__name",
+    "is_on_sale": "product__is_on_sale",
+    "is_redeemable": "product__is_redeemable",
+}
 
 
 def _rows(skus: QuerySet[Sku], store_id: int | None) -> list[SkuFacts]:
-    stock = Stock.objects.filter(sku=OuterRef("pk"))
-    stock = stock.filter(store__is_default=True) if store_id is None else stock.filter(store=store_id)
-    rows = skus.annotate(
+    kept = {name: F(path) for name, path in _COLUMNS.items() if name != path}
+    own = [name for name, path in _COLUMNS.items() if name == path]
+    return [SkuFacts(**row) for row in _with_shelves(skus, store_id).values(*own, **kept)]
+
+
+def _with_shelves(skus: QuerySet[Sku], store_id: int | None) -> QuerySet[Sku]:
+    """The SKUs with their store, what is left there, and the cover."""
+    default = Subquery(Store.objects.filter(is_default=True).values("pk")[:1])
+    store = default if store_id is None else Value(store_id, output_field=BigIntegerField())
+    stock = Stock.objects.filter(sku=OuterRef("pk"), store=OuterRef("store_id"))
+    return skus.annotate(store_id=store).annotate(
         available=Coalesce(Subquery(stock.values("available")[:1]), Value(0)),
         image=Coalesce(cover_of("product"), Value(""), output_field=CharField()),
-    ).values(
-        *("id", "code", "label", "price_cents", "list_price_cents", "redeem_points", "redeem_cash_cents", "is_active"),
-        *("available", "image", "product_id"),
-        category_id=F("product__category_id"),
-        product_name=F("product__name"),
-        is_on_sale=F("product__is_on_sale"),
-        is_redeemable=F("product__is_redeemable"),
     )
-    return [SkuFacts(**row) for row in rows]

@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
-from members.models import User
-from members.selectors.log_ins import active_member_id
+from members.models import Member, User
 
 _UNKNOWN = object()
 
@@ -23,15 +22,20 @@ def current_member_id(request: HttpRequest) -> int | None:
     known = getattr(request, "_member_id", _UNKNOWN)
     if known is _UNKNOWN:
         user = request.user
-        known = active_member_id(user_id=user.pk) if user.is_authenticated and user.is_member else None
+        known = _active_member_id(user) if user.is_authenticated and user.is_member else None
         request._member_id = known  # type: ignore[attr-defined]
     return known  # type: ignore[return-value]
+
+
+def _active_member_id(user: User) -> int | None:
+    member: Member | None = getattr(user, "member", None)
+    return member.pk if member is not None and member.status == Member.Status.ACTIVE else None
 
 
 def sign_in(request: HttpRequest, *, user_id: int, member_id: int) -> None:
     """Start the member's session under a fresh key, so that a key known before the log-in is worth nothing after it."""
     user = User.objects.get(pk=user_id, is_member=True)
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user, backend="members.sign_in_backend.MemberBackend")
     request._member_id = member_id  # type: ignore[attr-defined]
 
 

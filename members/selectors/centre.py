@@ -65,7 +65,7 @@ def profile(*, member_id: int) -> Profile:
 
 
 def ladder_of(*, who: Profile, at: datetime) -> Ladder:
-    """The ladder with the member on it. Three queries."""
+    """The ladder with the member on it. Two queries."""
     rows = tuple(tiers())
     growth = qualifying_growth(moments={who.growth_account: at})[who.growth_account]
     current = next(row for row in rows if row.rung.id == who.tier_id)

@@ -2,9 +2,18 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
 
-from members.models import Benefit, Tier
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F
+from django.db.models.functions import JSONObject
+
+from members.models import Tier
 from members.rules.tiers import Rung
+
+_OF_BENEFIT: Final = ("kind", "value", "title", "subtitle", "icon")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,18 +43,29 @@ def ladder() -> list[Rung]:
     return [Rung(**row) for row in rows]
 
 
+def tiers_in_rows() -> ArraySubquery:
+    """For a query of something else: code and name of every tier, in each row."""
+    return ArraySubquery(Tier.objects.order_by("rank").values(tier=JSONObject(code="code", name="name")))
+
+
 def tiers() -> list[TierRow]:
-    """All tiers with their benefits, lowest first. Two queries."""
-    by_tier: dict[int, list[BenefitRow]] = {}
-    for row in Benefit.objects.order_by("position", "pk"):
-        benefit = BenefitRow(kind=row.kind, value=row.value, title=row.title, subtitle=row.subtitle, icon=row.icon)
-        by_tier.setdefault(row.tier_id, []).append(benefit)
-    return [
-        TierRow(
-            rung=Rung(id=tier.pk, code=tier.code, name=tier.name, rank=tier.rank, threshold=tier.threshold),
-            color=tier.color,
-            art=tier.art,
-            benefits=tuple(by_tier.get(tier.pk, ())),
-        )
-        for tier in Tier.objects.order_by("rank")
-    ]
+    """All tiers with their benefits, lowest first. One query."""
+    rows = (
+        Tier.objects.order_by("rank", "benefits__position", "benefits__pk")
+        .annotate(**{name: F(f"benefits__{name}") for name in _OF_BENEFIT}, benefit=F("benefits__pk"))
+        .values("id", "code", "name", "rank", "threshold", "color", "art", "benefit", *_OF_BENEFIT)
+    )
+    return [_tier(list(group)) for _, group in groupby(rows, key=itemgetter("id"))]
+
+
+def _tier(rows: list[dict[str, Any]]) -> TierRow:
+    """One tier of its joined rows: one for each benefit, or a single one without."""
+    first = rows[0]
+    return TierRow(
+        rung=Rung(**{name: first[name] for name in ("id", "code", "name", "rank", "threshold")}),
+        color=first["color"],
+        art=first["art"],
+        benefits=tuple(
+            BenefitRow(**{name: row[name] for name in _OF_BENEFIT}) for row in rows if row["benefit"] is not None
+        ),
+    )

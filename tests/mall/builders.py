@@ -30,6 +30,9 @@ class FakePromotions:
         self.claimed: list[int] = []
         self.released: list[int] = []
 
+    def offers(self, *, at: datetime) -> "FakePromotions":
+        return self
+
     def quote(self, basket: Basket) -> PromotionQuote:
         if not self.off:
             return PromotionQuote()
@@ -37,9 +40,6 @@ class FakePromotions:
         return PromotionQuote(
             promotions=(Promotion(campaign_id=1, version_id=1, label=self.label, line_amounts=amounts),)
         )
-
-    def quote_each(self, baskets: Sequence[Basket]) -> list[PromotionQuote]:
-        return [self.quote(basket) for basket in baskets]
 
     def preview_earn(self, basket: Basket, *, cash_cents: int) -> EarnPreview:
         return EarnPreview(points=cash_cents // 100, growth=cash_cents // 100)
