@@ -1,13 +1,8 @@
 """/api/v1/: every room's endpoints, the schema and the offline docs page."""
 
 from csp.decorators import csp_update
-from django.urls import include, path, register_converter
+from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-
-from config.core.paths import IdConverter, NumberConverter
-
-register_converter(IdConverter, "id")
-register_converter(NumberConverter, "number")
 
 # Swagger UI comes from the sidecar's static files, so that nothing is asked of another site. It writes style elements,
 # which no other page of this shop may.

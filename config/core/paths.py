@@ -1,4 +1,4 @@
-"""Parts of an address of the API. What they don't match is no address: it is answered 404 before any query."""
+"""Parts of an address. What they don't match is no address: it is answered 404 before any query."""
 
 
 class IdConverter:

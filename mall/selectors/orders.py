@@ -181,7 +181,7 @@ def _tab(status: str) -> Any:
 
 def _pk_of(member_id: int, number: str) -> int:
     try:
-        return order_id_of(member_id=member_id, number=number)
+        return order_id_of(member_id=member_id, number=number if number.isalnum() else "")
     except NotFound as error:
         raise InvalidInput(cursor="翻页位置无效，请刷新后重试") from error
 

@@ -174,10 +174,17 @@ def test_a_refund_is_shown(buyer: Client, order: Order) -> None:
     assert "已退 1 件" in page
 
 
-@pytest.mark.parametrize("number", ["0", "x", "9" * 200])
+@pytest.mark.parametrize("number", ["0", "x", "9" * 200, "%00", "1%00"])
 def test_an_order_that_is_not_there_is_not_found(buyer: Client, number: str) -> None:
     assert buyer.get(f"/orders/{number}/").status_code == 404
     assert buyer.post(f"/orders/{number}/cancel/").status_code == 404
+
+
+@pytest.mark.parametrize("cursor", ["%00", "x", "0", "9" * 200, "'--"])
+def test_a_place_in_the_list_that_is_none_leads_home_with_a_sentence(buyer: Client, cursor: str) -> None:
+    response = buyer.get(f"/orders/?cursor={cursor}", follow=True)
+    assert response.redirect_chain == [("/", 302)]
+    assert "翻页位置无效，请刷新后重试" in response.content.decode()
 
 
 def test_reading_an_order_never_moves_it(buyer: Client, order: Order) -> None:
