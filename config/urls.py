@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.static import serve
 
+from config.media import media
 from config.refusals import no_such_endpoint
 from config.theme import theme_css
 
@@ -19,7 +19,7 @@ urlpatterns = [
 ]
 
 if settings.SERVE_MEDIA:
-    urlpatterns.append(path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}))
+    urlpatterns.append(path("media/<path:path>", media))
 
 handler400 = "config.refusals.bad_request"
 handler403 = "config.refusals.permission_denied"
