@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from config.core import blocks
 from config.core.blocks import BlockKind, Placement, Values, Viewer
@@ -71,7 +72,7 @@ def _load_shortcuts(placements: Sequence[Placement], viewer: Viewer) -> Mapping[
 def _own(link: object) -> str:
     """The link when it stays in the shop, else home: a block never sends people away."""
     text = str(link or "/")
-    return text if text.startswith("/") and not text.startswith("//") else "/"
+    return text if text.startswith("/") and url_has_allowed_host_and_scheme(text, allowed_hosts=None) else "/"
 
 
 def _load_product_rails(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:

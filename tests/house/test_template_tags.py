@@ -65,5 +65,10 @@ def test_an_icon_that_was_not_vendored_fails_loudly() -> None:
         h5.icon("no-such-icon")
 
 
+def test_a_picture_that_staff_named_and_nobody_has_is_a_gift() -> None:
+    assert [h5.known_icon(name) for name in ("coin", "no-such-icon", "../filled/coin", "")] == ["coin", *["gift"] * 3]
+    assert [h5.known_art(name) for name in ("crown", "no-such-art", "LICENSE", "")] == ["crown", *["gift"] * 3]
+
+
 def test_art_points_at_the_vendored_picture() -> None:
     assert render('{% art "crown" %}') == "/static/vendor/fluentui-emoji-1.3.0/crown.webp"

@@ -62,7 +62,18 @@ def test_a_block_with_nothing_to_show_is_left_out(kind: str) -> None:
     assert kind_named(kind).load(placements(kind, {}), NOBODY) == {}
 
 
-@pytest.mark.parametrize("link", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "", None])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "/\t/evil.example/",
+        "javascript:alert(1)",
+        "",
+        None,
+    ],
+)
 def test_a_banner_never_leads_out_of_the_shop(link: str | None) -> None:
     items = [{"title": "活动", "href": link}]
     assert kind_named("banner").load(placements("banner", {"items": items}), NOBODY)[1]["slides"][0]["link"] == "/"

@@ -23,10 +23,21 @@ _PAINT: dict[Style, str] = {
 }
 
 
+_ICONS = "vendor/tabler-icons-3.51.0"
+_ART = "vendor/fluentui-emoji-1.3.0"
+_GIFT = "gift"
+
+
+@cache
+def _names(files: str) -> frozenset[str]:
+    """Names of the vendored files of that pattern."""
+    return frozenset(path.stem for path in (settings.BASE_DIR / "static").glob(files))
+
+
 @cache
 def _shapes(name: str, style: Style) -> str:
     """What is drawn inside the icon's svg element. Raises FileNotFoundError for an icon that was not vendored."""
-    source = (settings.BASE_DIR / f"static/vendor/tabler-icons-3.51.0/{style}/{name}.svg").read_text()
+    source = (settings.BASE_DIR / f"static/{_ICONS}/{style}/{name}.svg").read_text()
     inner = source[source.index(">", source.index("<svg")) + 1 : source.rindex("</svg>")]
     return re.sub(r"\s+", " ", inner).strip()
 
@@ -41,7 +52,19 @@ def icon(name: str, style: Style = "outline") -> SafeString:
 @register.simple_tag
 def art(name: str) -> str:
     """Address of a Fluent Emoji picture: navigation art, tiers, avatars, empty states."""
-    return static(f"vendor/fluentui-emoji-1.3.0/{name}.webp")
+    return static(f"{_ART}/{name}.webp")
+
+
+@register.filter
+def known_icon(name: str) -> str:
+    """The icon that staff named, or a gift when there is none of that name: a slip must not break members' pages."""
+    return name if name in _names(f"{_ICONS}/outline/*.svg") else _GIFT
+
+
+@register.filter
+def known_art(name: str) -> str:
+    """The picture that staff named, or a gift when there is none of that name."""
+    return name if name in _names(f"{_ART}/*.webp") else _GIFT
 
 
 @register.filter
