@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config.core.db import edge_transaction
 from config.core.errors import DomainError, NotFound
@@ -75,7 +75,7 @@ def address_default(request: HttpRequest, address_id: int, *, member_id: int) ->
     return redirect(_list_url(request))
 
 
-@require_GET
+@require_safe
 def address_regions(request: HttpRequest) -> HttpResponse:
     """The three region boxes after one was chosen."""
     chosen = {name: request.GET.get(name, "") for name in ("province", "city", "district")}

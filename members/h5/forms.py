@@ -18,11 +18,18 @@ def place(form: forms.Form, error: DomainError, **renamed: str) -> None:
         form.add_error(field if field in form.fields else None, sentence)
 
 
+class TextField(forms.CharField):
+    """A line as it was typed, whatever it is: the domain says what is wrong with it. NUL counts as a space."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\0", " ").strip()
+
+
 class LoginForm(forms.Form):
     """Phone and code."""
 
-    phone = forms.CharField(label="手机号", required=False, widget=forms.TextInput(attrs=_PHONE))
-    code = forms.CharField(
+    phone = TextField(label="手机号", required=False, widget=forms.TextInput(attrs=_PHONE))
+    code = TextField(
         label="验证码",
         required=False,
         widget=forms.TextInput(
@@ -34,16 +41,16 @@ class LoginForm(forms.Form):
 class AddressFields(forms.Form):
     """A delivery address; the region is chosen in three steps."""
 
-    recipient = forms.CharField(
+    recipient = TextField(
         label="收货人",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name", "placeholder": "收货人姓名"}),
     )
-    phone = forms.CharField(label="手机号", required=False, widget=forms.TextInput(attrs=_PHONE))
-    province = forms.CharField(required=False)
-    city = forms.CharField(required=False)
-    district = forms.CharField(label="所在地区", required=False)
-    detail = forms.CharField(
+    phone = TextField(label="手机号", required=False, widget=forms.TextInput(attrs=_PHONE))
+    province = TextField(required=False)
+    city = TextField(required=False)
+    district = TextField(label="所在地区", required=False)
+    detail = TextField(
         label="详细地址",
         required=False,
         widget=forms.Textarea(
@@ -71,7 +78,7 @@ def region_choices(*, province: str, city: str, district: str) -> dict[str, Any]
 class ProfileForm(forms.Form):
     """Nickname and birthday."""
 
-    nickname = forms.CharField(
+    nickname = TextField(
         label="昵称", required=False, widget=forms.TextInput(attrs={"autocomplete": "nickname", "maxlength": 20})
     )
     birthday = forms.DateField(

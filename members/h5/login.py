@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config.core import policies
 from config.core.client_address import client_address
@@ -29,7 +29,7 @@ _ART = {"points_multiplier": "coin", "discount": "ticket", "free_shipping": "tru
 
 @never_cache
 @sensitive_post_parameters("code")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def login_page(request: HttpRequest) -> HttpResponse:
     """Show the form; a right code starts the session and leads to `next`."""
     target = safe_next(request, default=link_to("mall:member-centre") or resolve_url(settings.LOGIN_REDIRECT_URL))
@@ -76,7 +76,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def dev_inbox(request: HttpRequest) -> HttpResponse:
     """What the console sender sent; no such page outside development."""
     if not settings.DEV_INBOX:

@@ -54,11 +54,9 @@ def member_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
 
 def safe_next(request: HttpRequest, *, default: str) -> str:
-    """Where `next` points when that is a page of this site, else `default`."""
+    """Where `next` points when that is the path of a page of this site, else `default`."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_own = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
+    is_own = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if is_own else default
 
 

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from config.core.errors import DomainError
 
-_SEPARATORS = re.compile(r"[\s\-‐-―()（）.·]+")
+# Between digits people write signs, and address books copy marks that nobody sees (text direction, zero width).
+_SEPARATORS = re.compile("[\\s\\-‐-―()（）.·\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _PREFIX = re.compile(r"^(?:\+|00)?86(?=1\d{10}$)")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 

@@ -49,6 +49,12 @@ def test_next_never_leads_away(client: Client, ask: AskForCode, evil: str) -> No
     assert evil not in Client().get("/login/", {"next": evil}).content.decode()
 
 
+@pytest.mark.parametrize("odd", ["abc", "0", "mall:home", "%", "points/", "http:///points/", "/\t/evil.example"])
+def test_next_is_the_path_of_a_page_or_nothing(client: Client, ask: AskForCode, odd: str) -> None:
+    assert log_in(client, ask(), next=odd)["Location"] == reverse("mall:member-centre")
+    assert client.get("/login/", {"next": odd})["Location"] == reverse("mall:member-centre")
+
+
 def test_who_is_signed_in_goes_on_at_once(client: Client, ask: AskForCode) -> None:
     log_in(client, ask())
     assert client.get("/login/?next=/benefits/")["Location"] == "/benefits/"
@@ -70,8 +76,10 @@ def test_a_session_key_known_before_the_log_in_is_worth_nothing(client: Client, 
         ("", "", "请输入 11 位手机号"),
         ("12345", "123456", "请输入 11 位手机号"),
         ("<script>", "123456", "请输入 11 位手机号"),
+        ("\0", "123456", "请输入 11 位手机号"),
         (PHONE, "", "请输入 6 位数字验证码"),
         (PHONE, "12ab56", "请输入 6 位数字验证码"),
+        (PHONE, "12\x0056", "请输入 6 位数字验证码"),
         (PHONE, "123456", "验证码已失效，请重新获取"),
     ],
 )
@@ -91,6 +99,7 @@ def test_bad_input_has_a_sentence_at_its_field_and_keeps_what_was_typed(
 def test_a_missing_form_is_bad_input_not_an_error(client: Client) -> None:
     assert client.post("/login/").status_code == 422
     assert client.post("/login/code/").status_code == 422
+    assert client.post("/login/code/", {"phone": "\0"}).status_code == 422
 
 
 def test_wrong_codes_are_counted_down_and_then_refused(client: Client, ask: AskForCode) -> None:

@@ -17,6 +17,8 @@ from members.rules import phones
         "008613800000001",
         "１３８０００００００１",
         "(+86)138.0000.0001",
+        "\u202d138 0000 0001\u202c",  # as iOS copies it from the address book
+        "\ufeff13800000001\u200b",
     ],
 )
 def test_every_spelling_of_a_number_is_the_same_number(typed: str) -> None:
