@@ -1,6 +1,6 @@
 """An order's life after it was placed: paid, shipped, received, completed, or cancelled.
 
-Locks are taken in one order everywhere: order, stock by SKU, budgets, ledger accounts.
+Locks are taken in one order everywhere: order, stock by SKU, budgets, ledger accounts, sold counts by product.
 """
 
 from datetime import datetime, timedelta
@@ -57,9 +57,9 @@ def mark_paid(*, order_id: int, at: datetime) -> None:
     basis = judged_as(standing=buyer, channel=order.channel, paid_at=at)
     _move(order, status=Order.Status.PAID, paid_at=at, judged_as=basis)
     stock.take(store_id=order.store_id, quantities=sku_quantities(order_id=order.pk))
-    _count_sold(order.pk)
     if order.hold_id is not None:
         ledger.capture(hold=order.hold_id, at=at)
+    _count_sold(order.pk)
     outbox.publish(OrderPaid(order_id=order.pk, member_id=order.member_id, paid_at=at))
     if order.channel == Order.Channel.POS:
         _complete(order, at, shipped_at=at, received_at=at)
@@ -154,7 +154,10 @@ def _complete(order: Order, at: datetime, **columns: datetime) -> None:
 
 
 def _count_sold(order_id: int) -> None:
-    """Add to the products' sold counts, in product order so that two payments never wait for each other in a ring."""
+    """Add to the products' sold counts, in product order so that two payments never wait for each other in a ring.
+
+    Last of all locks: an order that points pay holds its account before it is paid.
+    """
     rows = OrderLine.objects.filter(order=order_id).values_list("sku__product_id").annotate(units=Sum("quantity"))
     for product_id, units in rows.order_by("sku__product_id"):
         Product.objects.filter(pk=product_id).update(sold_count=F("sold_count") + units)

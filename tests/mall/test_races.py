@@ -8,19 +8,22 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 
 from config.core.errors import DomainError
-from mall.models import Order, Payment, Sku, Stock
+from mall.models import Order, OrderLine, Payment, Product, Sku, Stock, Store
 from mall.selectors.baskets import CART, CartEmpty, OutOfStock
-from mall.services import carts, orders, payments, stock
+from mall.services import carts, orders, payments, refunds, stock
 from mall.services import checkout as placing
+from points import ledger
 from tests.mall.builders import (
     AT,
     LATER,
     a_buyer,
+    a_paid_order,
     a_sku,
     address_of,
     facts_of,
     place,
     points_of,
+    redeem,
     shelf,
     start,
     succeed,
@@ -110,6 +113,47 @@ def test_control_without_the_order_of_skus_two_baskets_deadlock(committed_shop: 
         return "reserved"
 
     results = at_once([lambda: reserve_in_basket_order(tea, cup), lambda: reserve_in_basket_order(cup, tea)])
+    assert (count(results, str), count(results, OperationalError)) == (1, 1)
+
+
+def a_reward_beside(sku: Sku) -> Sku:
+    """Another SKU of the same product, for points alone."""
+    Product.objects.filter(pk=sku.product_id).update(is_redeemable=True)
+    reward = Sku.objects.create(product=sku.product, code=f"{sku.code}-R", price_cents=100, redeem_points=10)
+    Stock.objects.create(sku=reward, store=Store.objects.get(is_default=True), available=100)
+    return reward
+
+
+def test_redeeming_and_paying_another_order_do_not_lock_each_other_out(committed_shop: None) -> None:
+    member, sku = a_buyer(points=9000), a_sku(stock=100)
+    reward = a_reward_beside(sku)
+    for _ in range(4):
+        unpaid = [start(place(member, (sku, 1), points=500).order_id) for _ in range(3)]
+        acts: list[Callable[[], object]] = [lambda one=one: succeed(one) for one in unpaid]
+        results = at_once(acts + [lambda: redeem(member, reward, points=10)] * 3)
+        assert results[:3] == ["paid"] * 3
+        assert count(results, placing.Placed) == 3
+    assert points_of(member) == (9000 - 12 * 510, 0)
+
+
+def test_control_counting_what_was_sold_before_taking_the_points_deadlocks(committed_shop: None) -> None:
+    member, sku, met = a_buyer(points=9000), a_sku(), threading.Barrier(2)
+
+    def redeem_at_once() -> str:
+        with transaction.atomic():
+            ledger.lock(accounts=[member.points_account_id])
+            met.wait(timeout=20)
+            Product.objects.filter(pk=sku.product_id).update(sold_count=F("sold_count") + 1)
+        return "redeemed"
+
+    def pay_carelessly() -> str:
+        with transaction.atomic():
+            Product.objects.filter(pk=sku.product_id).update(sold_count=F("sold_count") + 1)
+            met.wait(timeout=20)
+            ledger.lock(accounts=[member.points_account_id])
+        return "paid"
+
+    results = at_once([redeem_at_once, pay_carelessly])
     assert (count(results, str), count(results, OperationalError)) == (1, 1)
 
 
@@ -239,6 +283,52 @@ def test_control_without_the_order_lock_a_payment_works_on_a_stale_state(
     assert (
         conflict.facts["move"] == "变更"
     )  # both believed the order unpaid; only the conditional UPDATE told them apart
+
+
+def refund_of(order: Order, quantities: dict[int, int], key: str) -> refunds.RefundDone:
+    with transaction.atomic():
+        return refunds.refund(order_id=order.pk, lines=quantities, key=key, reason="", at=LATER)
+
+
+def test_refunds_of_one_order_at_once_give_back_every_cent_point_and_unit_once(committed_shop: None) -> None:
+    member, tea, cup = a_buyer(points=1100), a_sku(price_cents=3333), a_sku(price_cents=1, name="茶杯")
+    order = a_paid_order(member, (tea, 7), (cup, 3), points=1100)
+    first, second = order.lines.order_by("pk").values_list("pk", flat=True)
+    one_each = [lambda n=n: refund_of(order, {first: 1}, f"a{n}") for n in range(8)]
+    results = at_once([*one_each, *(lambda n=n: refund_of(order, {second: 1}, f"b{n}") for n in range(3))])
+    assert count(results, refunds.RefundDone) == 10
+    assert count(results, DomainError) == 1
+    order.refresh_from_db()
+    assert (order.status, order.refunded_cents) == ("cancelled", order.payable_cents)
+    assert (points_of(member), shelf(tea), shelf(cup)) == ((1100, 0), (10, 0), (10, 0))
+
+
+def test_one_refund_asked_for_by_many_at_once_is_made_once(committed_shop: None) -> None:
+    sku = a_sku()
+    order = a_paid_order(a_buyer(), (sku, 3))
+    (line,) = order.lines.values_list("pk", flat=True)
+    results = at_once([lambda: refund_of(order, {line: 1}, "once")] * 6)
+    assert len({result.refund_id for result in results}) == 1
+    assert shelf(sku) == (8, 0)
+
+
+def test_control_without_the_order_lock_two_refunds_give_one_unit_back_twice(
+    committed_shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both plan on the same line; when it is the last unit only the constraint stops the second."""
+    order, read = a_paid_order(a_buyer(), (a_sku(), 1)), threading.Barrier(2)
+    (line,) = order.lines.values_list("pk", flat=True)
+    sold = refunds._sold
+
+    def look_together(one: Order) -> list[OrderLine]:
+        lines = sold(one)
+        read.wait(timeout=20)
+        return lines
+
+    monkeypatch.setattr(orders, "locked_order", lambda *, order_id: Order.objects.get(pk=order_id))
+    monkeypatch.setattr(refunds, "_sold", look_together)
+    results = at_once([lambda key=key: refund_of(order, {line: 1}, key) for key in ("left", "right")])
+    assert (count(results, refunds.RefundDone), count(results, IntegrityError)) == (1, 1)
 
 
 def test_two_sweepers_cancel_an_overdue_order_once(committed_shop: None) -> None:
