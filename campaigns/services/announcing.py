@@ -21,7 +21,7 @@ def announce_starts_and_ends(*, at: datetime) -> int:
     A run (a Wednesday, a festival week) is announced once, however often this is called; a run that began and ended
     between two looks is not announced any more.
     """
-    rows = list(Campaign.objects.select_for_update().order_by("pk").only("name", "announced"))
+    rows = list(Campaign.objects.select_for_update(no_key=True).order_by("pk").only("name", "announced"))
     live = {one.campaign_id: one for one in live_campaigns(triggers=Campaign.Trigger.values, at=at)}
     return sum(_announce(row, live.get(row.pk), at) for row in rows)
 

@@ -125,7 +125,7 @@ def _parsed(definition: Mapping[str, Any]) -> None:
 
 
 def _locked(campaign_id: int) -> Campaign:
-    campaign = Campaign.objects.select_for_update().filter(pk=campaign_id).first()
+    campaign = Campaign.objects.select_for_update(no_key=True).filter(pk=campaign_id).first()
     if campaign is None:
         raise NotFound()
     return campaign

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from campaigns.models import CheckIn, Grant, Receipt
 from campaigns.rules.occurrence import Decided
-from campaigns.services import birthdays, clawback, granting, receipts
+from campaigns.services import announcing, birthdays, clawback, granting, receipts
 from campaigns.services import check_in as checking
 from campaigns.services.check_in import AlreadyCheckedIn
 from config.core.time import SHANGHAI
@@ -108,6 +108,32 @@ def test_birthday_tasks_that_run_at_once_give_once():
     reports = at_once(lambda _: birthdays.grant_birthdays(at=at), threads=4)
     assert sum(report.members for report in reports) == 10
     assert [points_of(member, at) for member in members] == [100] * 10
+
+
+def test_giving_does_not_wait_for_a_campaign_that_is_being_edited_or_announced(member):
+    """Who edits campaigns takes them in one order, who gives names them in another: waiting would end in a ring."""
+    order, held, done = an_order(member, cents=10000, paid_at=THURSDAY), threading.Event(), threading.Event()
+
+    def announce_slowly() -> None:
+        announcing.announce_starts_and_ends(at=THURSDAY)
+        held.set()
+        done.wait(20)
+
+    def give_meanwhile() -> int | None:
+        held.wait(20)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+        receipt = granting.grant_for_order(order_id=order.pk, at=THURSDAY)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        done.set()
+        return receipt
+
+    acts = [announce_slowly, give_meanwhile]
+    results = at_once(lambda number: acts[number](), threads=2)
+    done.set()
+    assert results[0] is None
+    assert results[1] == Receipt.objects.get(occurrence=f"order:{order.pk}").pk
 
 
 def two_refunds(order) -> list[int]:
