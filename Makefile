@@ -32,7 +32,7 @@ run: install ## run the shop: servers, web, worker and beat, until Ctrl-C (PORT=
 	@exec $(BIN)/python -m config.run
 
 test: install-dev ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 prove: install-dev ## run the long proofs: many more random sequences
 	@HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest -m prove
