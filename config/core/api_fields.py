@@ -40,3 +40,9 @@ class TextField(serializers.CharField):
         messages: Messages = dict.fromkeys(("required", "null", "blank"), f"请填写{what}")
         messages |= {"invalid": f"{what}要写成文字", "max_length": f"{what}最多 {most} 个字"}
         super().__init__(max_length=most, error_messages=messages, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text; a number is none."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)

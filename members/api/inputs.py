@@ -71,11 +71,12 @@ class StatementQuery(serializers.Serializer[Any]):
     """Which entries of the statement are asked for."""
 
     direction = serializers.ChoiceField(
-        choices=[("all", "全部"), ("earned", "获得"), ("spent", "使用"), ("lapsed", "过期")],
+        choices=[("", "全部"), ("all", "全部"), ("earned", "获得"), ("spent", "使用"), ("lapsed", "过期")],
         required=False,
+        allow_blank=True,
         default="all",
         error_messages={"invalid_choice": "没有这种明细"},
-        help_text="只看一种流水",
+        help_text="只看一种流水；省略返回全部",
     )
 
 

@@ -36,7 +36,7 @@ class EntriesView(APIView):
         asked = query.validated_data
         page = statement(
             account=profile(member_id=member_id_of(request)).points_account,
-            direction=asked["direction"],
+            direction=asked["direction"] or "all",
             before=_before(asked["cursor"]),
             limit=asked["limit"],
         )

@@ -33,6 +33,7 @@ def test_a_phone_that_is_none(visitor: Api, phone: str):
         ({"phone": ["13800000001"]}, "手机号要写成文字"),
         ({"phone": {"a": 1}}, "手机号要写成文字"),
         ({"phone": True}, "手机号要写成文字"),
+        ({"phone": 13800000001}, "手机号要写成文字"),
         ({"phone": "1" * 41}, "手机号最多 40 个字"),
     ],
 )
@@ -214,6 +215,7 @@ def test_a_profile_changes_only_in_what_was_sent(api: Api):
         ("products/", {"search": "茶" * 41}, "search"),
         ("products/", {"search": "a\0b"}, "search"),
         ("products/", {"category": "x" * 51}, "category"),
+        ("products/", {"redeemable": "null"}, "redeemable"),
         ("rewards/", {"cursor": "-1.-1"}, "cursor"),
         ("orders/", {"status": "lost"}, "status"),
         ("orders/", {"cursor": "12345"}, "cursor"),
