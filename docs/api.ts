@@ -1,0 +1,1553 @@
+// Types of the API. Generated from its OpenAPI schema by `python manage.py api_types`; do not edit.
+// Amounts are whole cents, times are ISO 8601 with an offset. docs/api.md tells how to call.
+
+/** A delivery address. */
+export interface AddressInput {
+  recipient: string;
+  phone: string;
+  /** 区县的 6 位行政区划代码，见 regions/ */
+  region_code: string;
+  /** 街道、门牌号 */
+  detail: string;
+  is_default?: boolean;
+}
+
+/** One delivery address of the caller. */
+export interface AddressOutput {
+  id: number;
+  recipient: string;
+  phone: string;
+  region_code: string;
+  /** 省 市 区 */
+  region: string;
+  detail: string;
+  is_default: boolean;
+}
+
+/** 我的资产. */
+export interface AssetsBlock {
+  id: number;
+  kind: AssetsBlockKindEnum;
+  values: AssetsOutput;
+}
+
+export type AssetsBlockKindEnum = "assets";
+
+/** 我的资产. */
+export interface AssetsOutput {
+  /** 可用积分 */
+  points: number;
+  /** 成长值 */
+  growth: number;
+  /** 未付款订单冻结的积分 */
+  held: number;
+  /** 即将到期的积分 */
+  lapsing_points: number;
+  /** 最后可用的一天；没有为 null */
+  lapsing_day: string | null;
+}
+
+/** 轮播图. */
+export interface BannerBlock {
+  id: number;
+  kind: BannerBlockKindEnum;
+  values: BannerOutput;
+}
+
+export type BannerBlockKindEnum = "banner";
+
+/** 轮播图. */
+export interface BannerOutput {
+  slides: SlideOutput[];
+}
+
+/** One benefit of a tier. */
+export interface BenefitOutput {
+  /** points_multiplier、discount、free_shipping、birthday_gift、other */
+  kind: string;
+  /** 按类型解读 */
+  value: string | null;
+  title: string;
+  subtitle: string;
+  icon: string;
+}
+
+/** 等级权益. */
+export interface BenefitsBlock {
+  id: number;
+  kind: BenefitsBlockKindEnum;
+  values: BenefitsOutput;
+}
+
+export type BenefitsBlockKindEnum = "benefits";
+
+/** 等级权益. */
+export interface BenefitsOutput {
+  tier_name: string;
+  /** 当前等级的权益数 */
+  count: number;
+  perks: PerkOutput[];
+}
+
+export type BlankEnum = "";
+
+export type Block = AssetsBlock | BannerBlock | BenefitsBlock | CampaignNoticesBlock | CheckInWeekBlock | MemberStripBlock | OrderCountsBlock | PointsRailBlock | ProductFeedBlock | ProductRailBlock | ShortcutsBlock | TierCardBlock;
+
+/** One day of the seven. */
+export interface BlockDayOutput {
+  /** 今天、周一 … */
+  name: string;
+  /** 已得或将得的积分 */
+  points: number;
+  state: DayState;
+  /** 图标名 */
+  art: string;
+}
+
+/** A product on a page. */
+export interface BlockProductOutput {
+  id: number;
+  name: string;
+  subtitle: string;
+  /** 图片地址；没有为空 */
+  image: string;
+  /** 该会员的价格（分） */
+  price_cents: number;
+  /** 划线价（分）；没有为 null */
+  list_price_cents: number | null;
+  tags: string[];
+  sold_count: number;
+  is_sold_out: boolean;
+}
+
+/** A product of the points mall on a page. */
+export interface BlockRewardOutput {
+  id: number;
+  name: string;
+  subtitle: string;
+  image: string;
+  /** 现在所需的积分 */
+  points: number;
+  /** 活动前的积分；没有活动为 0 */
+  was_points: number;
+  /** 另付现金（分） */
+  cash_cents: number;
+  /** 价值（分） */
+  worth_cents: number;
+  is_sold_out: boolean;
+}
+
+/** 活动提醒. */
+export interface CampaignNoticesBlock {
+  id: number;
+  kind: CampaignNoticesBlockKindEnum;
+  values: CampaignNoticesOutput;
+}
+
+export type CampaignNoticesBlockKindEnum = "campaign_notices";
+
+/** 活动提醒. */
+export interface CampaignNoticesOutput {
+  title: string;
+  notices: NoticeOutput[];
+}
+
+/** The tier and how far the next one is. */
+export interface CardOutput {
+  name: string;
+  rank: number;
+  /** 图标名 */
+  art: string;
+  /** 卡面：t1 到 t4 */
+  skin: string;
+  /** 成长值 */
+  growth: number;
+  /** 本级进度百分比 */
+  percent: number;
+  /** 下一等级；最高等级时为空 */
+  next_name: string;
+  /** 下一等级所需的成长值；最高等级时为 0 */
+  next_threshold: number;
+  /** 距下一等级还差 */
+  missing: number;
+  steps: TierStepOutput[];
+}
+
+/** The cart. It holds 100 lines at most. */
+export interface CartOutput {
+  rows: CartRowOutput[];
+  /** 选中商品的试算；没有选中为 null */
+  priced: PricedOutput | null;
+  selected_quantity: number;
+  all_selected: boolean;
+}
+
+/** One line of the cart. */
+export interface CartRowOutput {
+  line_id: number;
+  sku_id: number;
+  product_id: number;
+  name: string;
+  sku_label: string;
+  image: string;
+  quantity: number;
+  is_selected: boolean;
+  price_cents: number;
+  /** 加入时的价格（分） */
+  seen_price_cents: number;
+  available: number;
+  /** 已下架 */
+  is_gone: boolean;
+  /** 不能购买的原因 */
+  problem: string;
+}
+
+/** What is owed, until when, and how it can be paid. */
+export interface CashierOutput {
+  number: string;
+  status: OrderStatus;
+  payable_cents: number;
+  points_spent: number;
+  expires_at: string | null;
+  can_pay: boolean;
+  providers: ProviderOutput[];
+}
+
+/** A category. */
+export interface CategoryOutput {
+  id: number;
+  name: string;
+  /** 分类代码 */
+  slug: string;
+  /** 图标名 */
+  art: string;
+}
+
+/** The member centre in one answer. */
+export interface CentreOutput {
+  member: MemberOutput;
+  tier: TierOutput;
+  /** 最高等级时为 null */
+  next_tier: RungOutput | null;
+  /** 升级后新增的权益 */
+  next_benefits: BenefitOutput[];
+  growth: GrowthOutput;
+  points: PointsOutput;
+}
+
+/** The streak and its seven days. */
+export interface CheckInOutput {
+  /** 连续签到天数 */
+  streak: number;
+  is_done_today: boolean;
+  points_today: number;
+  /** 今天签到的凭证 */
+  receipt_id: number | null;
+  days: WeekDayOutput[];
+}
+
+/** 签到. */
+export interface CheckInWeekBlock {
+  id: number;
+  kind: CheckInWeekBlockKindEnum;
+  values: CheckInWeekOutput;
+}
+
+export type CheckInWeekBlockKindEnum = "check_in_week";
+
+/** 签到. */
+export interface CheckInWeekOutput {
+  /** 连续签到天数 */
+  streak: number;
+  is_done_today: boolean;
+  points_today: number;
+  hint: string;
+  days: BlockDayOutput[];
+}
+
+/** What checking in brought. */
+export interface CheckedInOutput {
+  day: string;
+  streak: number;
+  points: number;
+  receipt_id: number | null;
+}
+
+/** One line of a quote. */
+export interface CheckoutRowOutput {
+  sku_id: number;
+  product_id: number;
+  name: string;
+  sku_label: string;
+  image: string;
+  quantity: number;
+  /** 单价（分）；兑换时为每件另付的现金 */
+  price_cents: number;
+  /** 兑换时每件的积分 */
+  points: number;
+}
+
+export type DayState = "done" | "today" | "ahead";
+
+/** What was taken out of a lot (negative) or put back. */
+export interface DrawOutput {
+  points: number;
+  earned_at: string;
+  expires_at: string | null;
+}
+
+/** One entry with the lots it made and drew on. */
+export interface EntryDetailOutput {
+  entry: EntryOutput;
+  /** 人工调整的说明 */
+  note: string;
+  lots: LotOutput[];
+  draws: DrawOutput[];
+  /** 解释它的凭证属于哪条流水；没有为 null */
+  receipt_entry_id: number | null;
+  /** 扣回时已经过期的部分 */
+  lapsed_before: number;
+  /** 扣回时免除的部分 */
+  forgiven: number;
+}
+
+/** One entry of the statement. */
+export interface EntryOutput {
+  id: number;
+  title: string;
+  icon: string;
+  note: string;
+  /** earn、spend、hold、release、restore、clawback、expire、repay、adjust … */
+  kind: string;
+  /** 可用积分的增减 */
+  points: number;
+  /** 欠分的增减 */
+  owed: number;
+  /** 此后可用积分 */
+  spendable_after: number;
+  /** 来源，例如 order:88 */
+  source: string;
+  occurred_at: string;
+}
+
+/** A part of the statement, newest first. */
+export interface EntryPage {
+  /** 取下一页用；空字符串表示没有更多 */
+  next_cursor: string;
+  items: EntryOutput[];
+}
+
+/** What every refusal looks like. */
+export interface ErrorBody {
+  /** 稳定的错误代码，供程序判断 */
+  code: string;
+  /** 可直接展示给用户的中文说明 */
+  message: string;
+  /** 按字段列出的中文说明；没有时为空对象 */
+  fields: Record<string, string[]>;
+  /** 供程序读取的数值；没有时为空对象 */
+  facts: ErrorFacts;
+}
+
+/** What a program may read of a refusal; which facts it has, follows from its code. */
+export interface ErrorFacts {
+  /** not_enough_points：可用积分；out_of_stock：还剩的件数 */
+  available?: number;
+  /** body_too_large：最大的 KB 数 */
+  kilobytes?: number;
+  /** wrong_code：还可以再试的次数 */
+  left?: number;
+  /** too_many_addresses：最多的地址数 */
+  limit?: number;
+  /** cart_full：最多的种数；points_not_usable：最多可用的积分；quantity_out_of_range：最多的件数 */
+  maximum?: number;
+  /** not_enough_points：还差的积分 */
+  missing?: number;
+  /** price_changed：现在应付（分） */
+  payable_cents?: number;
+  /** price_changed：现在使用的积分 */
+  points?: number;
+  /** not_enough_points：需要的积分 */
+  required?: number;
+  /** code_sent_recently：多少秒后再试；throttled：多少秒后再试 */
+  seconds?: number;
+  /** out_of_stock：库存不足的规格；sku_gone：已下架的规格 */
+  sku_id?: number;
+  /** points_not_usable：须为它的整数倍 */
+  step?: number;
+}
+
+/** Where the member stands on the ladder. */
+export interface GrowthOutput {
+  /** 定级成长值 */
+  value: number;
+  /** 距下一等级还差 */
+  missing: number;
+  /** 本级进度百分比 */
+  percent: number;
+}
+
+/** A phone and the code that was sent to it. */
+export interface LoginInput {
+  /** 中国大陆手机号；可带 +86、空格或短横 */
+  phone: string;
+  /** 短信里的 6 位数字 */
+  code: string;
+}
+
+/** A fresh token and whose it is. */
+export interface LoginOutput {
+  /** 放在请求头 Authorization: Bearer <token>；只返回这一次 */
+  token: string;
+  /** 到期时间；使用中会自动延长 */
+  expires_at: string;
+  /** 是否刚刚注册 */
+  is_new: boolean;
+  member: MemberOutput;
+}
+
+export type LookEnum = "art" | "icon";
+
+/** Points that were earned together. */
+export interface LotOutput {
+  points: number;
+  remaining: number;
+  earned_at: string;
+  /** null 表示长期有效 */
+  expires_at: string | null;
+}
+
+/** The member, for their own eyes. */
+export interface MemberOutput {
+  /** 会员号 */
+  number: string;
+  nickname: string;
+  /** 头像图标名 */
+  avatar: string;
+  /** 打码后的手机号 */
+  phone: string;
+  /** YYYY-MM-DD；未填写为空 */
+  birthday: string;
+}
+
+/** 会员条. */
+export interface MemberStripBlock {
+  id: number;
+  kind: MemberStripBlockKindEnum;
+  values: MemberStripOutput;
+}
+
+export type MemberStripBlockKindEnum = "member_strip";
+
+/** 会员条. A visitor is asked to log in. */
+export interface MemberStripOutput {
+  is_guest: boolean;
+  /** 可用积分；未登录时没有 */
+  points?: number;
+  /** 未登录时没有 */
+  card?: CardOutput;
+}
+
+/** A campaign that did not apply. */
+export interface NearlyOutput {
+  campaign: string;
+  why: string;
+}
+
+/** A campaign that runs. */
+export interface NoticeOutput {
+  name: string;
+  text: string;
+  /** 图标名 */
+  icon: string;
+  /** 今日有效、进行中 */
+  tag: string;
+}
+
+/** How many orders wait for one thing. */
+export interface OrderCountOutput {
+  name: string;
+  /** 图标名 */
+  icon: string;
+  /** orders/?status= 的取值 */
+  status: string;
+  /** 角标；0 不显示 */
+  number: number;
+}
+
+/** 订单数量. */
+export interface OrderCountsBlock {
+  id: number;
+  kind: OrderCountsBlockKindEnum;
+  values: OrderCountsBlockOutput;
+}
+
+export type OrderCountsBlockKindEnum = "order_counts";
+
+/** 订单数量. */
+export interface OrderCountsBlockOutput {
+  title: string;
+  counts: OrderCountOutput[];
+}
+
+/** How many orders wait for what. */
+export interface OrderCountsOutput {
+  created: number;
+  paid: number;
+  shipped: number;
+  completed: number;
+  refunded: number;
+}
+
+/** One order in full. */
+export interface OrderDetailOutput {
+  number: string;
+  kind: OrderKind;
+  status: OrderStatus;
+  status_label: string;
+  payable_cents: number;
+  points_spent: number;
+  refunded_cents: number;
+  created_at: string;
+  /** 付款截止；不待付款为 null */
+  expires_at: string | null;
+  lines: OrderLineOutput[];
+  quantity: number;
+  can_pay: boolean;
+  can_cancel: boolean;
+  can_confirm: boolean;
+  channel: string;
+  steps: StepOutput[];
+  goods_cents: number;
+  discount_cents: number;
+  points_discount_cents: number;
+  freight_cents: number;
+  recipient: string;
+  /** 打码 */
+  recipient_phone: string;
+  region: string;
+  address: string;
+  buyer_note: string;
+  paid_at: string | null;
+  shipped_at: string | null;
+  received_at: string | null;
+  completed_at: string | null;
+  cancelled_at: string | null;
+  shipments: ShipmentOutput[];
+  refunds: RefundOutput[];
+  /** 下单时承诺的积分 */
+  earn_points: number;
+  /** 下单时承诺的成长值 */
+  earn_growth: number;
+}
+
+/** An order for cash. */
+export interface OrderInput {
+  /** 收货地址 id */
+  address_id: number;
+  /** 试算得到的应付金额（分）；与下单时不一致会被拒绝 */
+  expected_payable_cents: number;
+  buyer_note?: string;
+  /** 省略表示购物车里选中的商品 */
+  lines?: WantedInput[];
+  /** 用多少积分抵扣 */
+  points?: number;
+}
+
+export type OrderKind = "sale" | "redemption";
+
+/** One line as it was bought. */
+export interface OrderLineOutput {
+  id: number;
+  sku_id: number;
+  product_id: number;
+  product_name: string;
+  sku_label: string;
+  image: string;
+  quantity: number;
+  unit_price_cents: number;
+  goods_cents: number;
+  discount_cents: number;
+  points_discount_cents: number;
+  points_spent: number;
+  /** 实付（分） */
+  paid_cents: number;
+  refunded_quantity: number;
+}
+
+/** An order in a list, with what can be done now. */
+export interface OrderOutput {
+  number: string;
+  kind: OrderKind;
+  status: OrderStatus;
+  status_label: string;
+  payable_cents: number;
+  points_spent: number;
+  refunded_cents: number;
+  created_at: string;
+  /** 付款截止；不待付款为 null */
+  expires_at: string | null;
+  lines: OrderLineOutput[];
+  quantity: number;
+  can_pay: boolean;
+  can_cancel: boolean;
+  can_confirm: boolean;
+}
+
+/** A part of the order list, newest first. */
+export interface OrderPage {
+  /** 取下一页用；空字符串表示没有更多 */
+  next_cursor: string;
+  items: OrderOutput[];
+}
+
+export type OrderStatus = "created" | "paid" | "shipped" | "received" | "completed" | "cancelled";
+
+export type OutcomeEnum = "paid" | "already_recorded" | "returned" | "amount_mismatch";
+
+/** What became of a payment. */
+export interface OutcomeOutput {
+  outcome: OutcomeEnum;
+}
+
+/** What a member may change about themselves; what is left out stays. */
+export interface PatchedProfileInput {
+  /** 1 至 20 个字 */
+  nickname?: string;
+  /** 设置后不能自行修改 */
+  birthday?: string;
+}
+
+/** A new quantity of a cart line. */
+export interface PatchedQuantityInput {
+  quantity?: number;
+}
+
+/** How it shall be paid. */
+export interface PaymentInput {
+  /** 支付方式代码，见收银台 */
+  provider: string;
+}
+
+/** An open attempt to pay. */
+export interface PaymentOutput {
+  /** 支付单号 */
+  out_trade_no: string;
+  amount_cents: number;
+  provider: string;
+}
+
+/** A benefit, the member's or the next tier's. */
+export interface PerkOutput {
+  title: string;
+  subtitle: string;
+  /** 图标名 */
+  icon: string;
+  /** 升级后解锁 */
+  is_locked: boolean;
+}
+
+/** Where a code goes. */
+export interface PhoneInput {
+  /** 中国大陆手机号；可带 +86、空格或短横 */
+  phone: string;
+}
+
+/** The order that stands now. */
+export interface PlacedOutput {
+  /** 订单号 */
+  number: string;
+  /** paid 表示无需付款 */
+  status: OrderStatus;
+  payable_cents: number;
+}
+
+/** How many points may pay. */
+export interface PointsOfferOutput {
+  /** 可用积分 */
+  available: number;
+  /** 本单最多可用 */
+  maximum: number;
+  /** 须为它的整数倍 */
+  step: number;
+  value_cents_at_maximum: number;
+  /** 多少积分抵 1 元 */
+  per_yuan: number;
+  /** 不可用时的原因 */
+  reason: string;
+}
+
+/** What a member has. */
+export interface PointsOutput {
+  /** 可用积分 */
+  available: number;
+  /** 未付款订单冻结的积分 */
+  held: number;
+  /** 待抵扣的欠分 */
+  arrears: number;
+  /** 即将到期的积分 */
+  lapsing_points: number;
+  /** 即将到期的时间；没有为 null */
+  lapsing_at: string | null;
+}
+
+/** 积分好礼. */
+export interface PointsRailBlock {
+  id: number;
+  kind: PointsRailBlockKindEnum;
+  values: PointsRailOutput;
+}
+
+export type PointsRailBlockKindEnum = "points_rail";
+
+/** 积分好礼. */
+export interface PointsRailOutput {
+  title: string;
+  products: BlockRewardOutput[];
+}
+
+/** A basket with its arithmetic. */
+export interface PricedOutput {
+  /** sale 或 redemption */
+  kind: string;
+  /** 各项金额之和为应付 */
+  steps: StepOutput[];
+  goods_cents: number;
+  discount_cents: number;
+  points_discount_cents: number;
+  points_spent: number;
+  freight_cents: number;
+  /** 应付（分） */
+  payable_cents: number;
+  points_offer: PointsOfferOutput;
+  /** 兑换还差的积分 */
+  points_short: number;
+  /** 再买多少可包邮（分） */
+  free_freight_missing_cents: number;
+  /** 预计可得积分 */
+  earn_points: number;
+  /** 预计可得成长值 */
+  earn_growth: number;
+  /** 差一点就能享受的优惠 */
+  nearly: string[];
+}
+
+/** One product. */
+export interface ProductDetailOutput {
+  id: number;
+  name: string;
+  subtitle: string;
+  description: string;
+  images: string[];
+  category_name: string;
+  category_slug: string;
+  sold_count: number;
+  is_redeemable: boolean;
+  is_sold_out: boolean;
+  skus: SkuOutput[];
+  /** 买一件首个规格预计可得的积分 */
+  earn_points: number;
+}
+
+/** 商品瀑布流. */
+export interface ProductFeedBlock {
+  id: number;
+  kind: ProductFeedBlockKindEnum;
+  values: ProductFeedOutput;
+}
+
+export type ProductFeedBlockKindEnum = "product_feed";
+
+/** 商品瀑布流. */
+export interface ProductFeedOutput {
+  title: string;
+  products: BlockProductOutput[];
+  /** 接着用 products/?cursor= 取下一页；空表示没有更多 */
+  next_cursor: string;
+}
+
+/** A product in a list. */
+export interface ProductOutput {
+  id: number;
+  name: string;
+  subtitle: string;
+  /** 图片地址；没有为空 */
+  image: string;
+  /** 价格所属的规格 */
+  sku_id: number;
+  /** 该会员的价格（分） */
+  price_cents: number;
+  /** 划线价（分）；没有为 null */
+  list_price_cents: number | null;
+  sku_count: number;
+  sold_count: number;
+  is_sold_out: boolean;
+}
+
+/** A part of the product list. */
+export interface ProductPage {
+  /** 取下一页用；空字符串表示没有更多 */
+  next_cursor: string;
+  items: ProductOutput[];
+}
+
+/** 商品橱窗. */
+export interface ProductRailBlock {
+  id: number;
+  kind: ProductRailBlockKindEnum;
+  values: ProductRailOutput;
+}
+
+export type ProductRailBlockKindEnum = "product_rail";
+
+/** 商品橱窗. */
+export interface ProductRailOutput {
+  title: string;
+  /** 查看更多：H5 页面的路径，例如 /points-mall/ */
+  more: string;
+  products: BlockProductOutput[];
+}
+
+/** A way to pay. */
+export interface ProviderOutput {
+  code: string;
+  title: string;
+}
+
+/** What shall be priced. */
+export interface QuoteInput {
+  kind?: OrderKind;
+  /** 省略表示购物车里选中的商品 */
+  lines?: WantedInput[];
+  /** 想用多少积分抵扣；超出时按上限计算 */
+  points?: number;
+}
+
+/** What placing the order now would book. */
+export interface QuoteOutput {
+  rows: CheckoutRowOutput[];
+  priced: PricedOutput;
+}
+
+/** Why something was given, step by step. */
+export interface ReceiptOutput {
+  id: number;
+  headline: string;
+  /** 付款、退款、签到 … */
+  what: string;
+  points: number;
+  growth: number;
+  /** 判定时间 */
+  at: string;
+  /** 发放时间 */
+  created_at: string;
+  order_number: string;
+  sums: ReceiptSumOutput[];
+  /** 差一点就能享受的活动 */
+  nearly: NearlyOutput[];
+  /** 退款扣回时，原凭证的 id */
+  origin_id: number | null;
+  taken_back: TakenBackOutput[];
+}
+
+/** One step of the arithmetic. */
+export interface ReceiptStepOutput {
+  icon: string;
+  /** 哪个活动或等级 */
+  title: string;
+  /** 怎么算的 */
+  text: string;
+  /** 算到这一步的结果 */
+  value: string;
+}
+
+/** All steps of one asset. */
+export interface ReceiptSumOutput {
+  /** points 或 growth */
+  asset: string;
+  name: string;
+  steps: ReceiptStepOutput[];
+  /** 取整说明；没有为空 */
+  rounding: string;
+  formula: string;
+  total: number;
+}
+
+/** An order for points. */
+export interface RedemptionInput {
+  /** 收货地址 id */
+  address_id: number;
+  /** 试算得到的应付金额（分）；与下单时不一致会被拒绝 */
+  expected_payable_cents: number;
+  buyer_note?: string;
+  quantity: number;
+  /** 规格 id */
+  sku_id: number;
+  /** 试算得到的积分 */
+  expected_points: number;
+}
+
+/** A refund. */
+export interface RefundOutput {
+  number: string;
+  cash_cents: number;
+  /** 退回的积分 */
+  points: number;
+  reason: string;
+  created_at: string;
+}
+
+/** A province, city or district. */
+export interface RegionOutput {
+  code: string;
+  name: string;
+}
+
+/** One product of the points mall. */
+export interface RewardDetailOutput {
+  id: number;
+  name: string;
+  subtitle: string;
+  description: string;
+  images: string[];
+  skus: RewardSkuOutput[];
+  /** 可用积分；未登录为 null */
+  balance: number | null;
+}
+
+/** A product in the points mall. */
+export interface RewardOutput {
+  id: number;
+  name: string;
+  subtitle: string;
+  image: string;
+  sku_id: number;
+  /** 现在所需的积分 */
+  points: number;
+  /** 活动前的积分 */
+  base_points: number;
+  /** 另付现金（分） */
+  cash_cents: number;
+  /** 价值（分） */
+  worth_cents: number;
+  is_sold_out: boolean;
+}
+
+/** A part of the points mall. */
+export interface RewardPage {
+  /** 取下一页用；空字符串表示没有更多 */
+  next_cursor: string;
+  items: RewardOutput[];
+  /** 可用积分；未登录为 null */
+  balance: number | null;
+}
+
+/** A SKU to redeem. */
+export interface RewardSkuOutput {
+  id: number;
+  label: string;
+  points: number;
+  base_points: number;
+  cash_cents: number;
+  worth_cents: number;
+  available: number;
+}
+
+/** A tier without its benefits. */
+export interface RungOutput {
+  code: string;
+  name: string;
+  rank: number;
+  /** 达到该等级所需的成长值 */
+  threshold: number;
+  /** 卡面颜色 */
+  color: string;
+  /** 图标名 */
+  art: string;
+}
+
+/** Which cart lines go to checkout. */
+export interface SelectionInput {
+  is_selected: boolean;
+  /** 省略表示全部 */
+  line_ids?: number[];
+}
+
+/** A parcel. */
+export interface ShipmentOutput {
+  carrier: string;
+  tracking_no: string;
+  shipped_at: string;
+}
+
+/** One way to go. */
+export interface ShortcutOutput {
+  title: string;
+  /** H5 页面的路径，例如 /points-mall/ */
+  link: string;
+  /** 大图标名 */
+  art: string;
+  /** 小图标名 */
+  icon: string;
+  /** 角标文字 */
+  tip: string;
+}
+
+/** 快捷入口. */
+export interface ShortcutsBlock {
+  id: number;
+  kind: ShortcutsBlockKindEnum;
+  values: ShortcutsOutput;
+}
+
+export type ShortcutsBlockKindEnum = "shortcuts";
+
+/** 快捷入口. */
+export interface ShortcutsOutput {
+  title: string;
+  look: LookEnum;
+  entries: ShortcutOutput[];
+}
+
+/** A SKU to choose. */
+export interface SkuOutput {
+  id: number;
+  code: string;
+  /** 规格名称 */
+  label: string;
+  price_cents: number;
+  list_price_cents: number | null;
+  /** 可售库存 */
+  available: number;
+  is_sold_out: boolean;
+}
+
+/** One picture of a banner. */
+export interface SlideOutput {
+  /** 标题，每项一行 */
+  title_lines: string[];
+  text: string;
+  button: string;
+  /** H5 页面的路径，例如 /points-mall/ */
+  link: string;
+  /** 图标名 */
+  art: string;
+  tone: ToneEnum;
+}
+
+/** One line of the arithmetic. */
+export interface StepOutput {
+  label: string;
+  cents: number;
+  points: number;
+}
+
+/** A refund that took some of it back. */
+export interface TakenBackOutput {
+  receipt_id: number;
+  points: number;
+  growth: number;
+  at: string;
+}
+
+/** 等级卡. */
+export interface TierCardBlock {
+  id: number;
+  kind: TierCardBlockKindEnum;
+  values: TierCardOutput;
+}
+
+export type TierCardBlockKindEnum = "tier_card";
+
+/** 等级卡. */
+export interface TierCardOutput {
+  nickname: string;
+  /** 会员号 */
+  number: string;
+  /** 打码后的手机号 */
+  phone: string;
+  /** 头像图标名 */
+  avatar: string;
+  card: CardOutput;
+}
+
+/** A tier with what it gives. */
+export interface TierOutput {
+  code: string;
+  name: string;
+  rank: number;
+  /** 达到该等级所需的成长值 */
+  threshold: number;
+  /** 卡面颜色 */
+  color: string;
+  /** 图标名 */
+  art: string;
+  benefits: BenefitOutput[];
+}
+
+/** One tier on the way. */
+export interface TierStepOutput {
+  name: string;
+  /** 空表示未达到 */
+  state: TierStepOutputStateEnum | BlankEnum;
+}
+
+export type TierStepOutputStateEnum = "on" | "now";
+
+export type ToneEnum = "warm" | "night";
+
+/** So many of one SKU. */
+export interface WantedInput {
+  quantity: number;
+  /** 规格 id */
+  sku_id: number;
+}
+
+/** One day of the running seven. */
+export interface WeekDayOutput {
+  day: string;
+  streak: number;
+  /** 已得或将得的积分 */
+  points: number;
+  state: DayState;
+  /** 比平日多 */
+  is_special: boolean;
+}
+
+/** Every operation: where it is, what it takes and what it answers when all is well. */
+export interface Operations {
+  /** 收货地址列表 */
+  get_addresses: {
+    method: "GET";
+    address: "/api/v1/addresses/";
+    answer: AddressOutput[];
+  };
+  /** 新增收货地址 */
+  post_addresses: {
+    method: "POST";
+    address: "/api/v1/addresses/";
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    body: AddressInput;
+    answer: AddressOutput;
+  };
+  /** 收货地址详情 */
+  get_address: {
+    method: "GET";
+    address: "/api/v1/addresses/{address_id}/";
+    path: {
+      address_id: number;
+    };
+    answer: AddressOutput;
+  };
+  /** 修改收货地址 */
+  put_address: {
+    method: "PUT";
+    address: "/api/v1/addresses/{address_id}/";
+    path: {
+      address_id: number;
+    };
+    body: AddressInput;
+    answer: AddressOutput;
+  };
+  /** 删除收货地址 */
+  delete_address: {
+    method: "DELETE";
+    address: "/api/v1/addresses/{address_id}/";
+    path: {
+      address_id: number;
+    };
+    answer: null;
+  };
+  /** 设为默认地址 */
+  post_default_address: {
+    method: "POST";
+    address: "/api/v1/addresses/{address_id}/default/";
+    path: {
+      address_id: number;
+    };
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    answer: null;
+  };
+  /** 发送登录验证码 */
+  post_codes: {
+    method: "POST";
+    address: "/api/v1/auth/codes/";
+    body: PhoneInput;
+    answer: null;
+  };
+  /** 用手机号和验证码登录 */
+  post_login: {
+    method: "POST";
+    address: "/api/v1/auth/login/";
+    body: LoginInput;
+    answer: LoginOutput;
+  };
+  /** 退出登录 */
+  post_logout: {
+    method: "POST";
+    address: "/api/v1/auth/logout/";
+    answer: null;
+  };
+  /** 退出所有设备 */
+  post_logout_all: {
+    method: "POST";
+    address: "/api/v1/auth/logout-all/";
+    answer: null;
+  };
+  /** 购物车 */
+  get_cart: {
+    method: "GET";
+    address: "/api/v1/cart/";
+    answer: CartOutput;
+  };
+  /** 加入购物车 */
+  post_cart_lines: {
+    method: "POST";
+    address: "/api/v1/cart/lines/";
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    body: WantedInput;
+    answer: CartOutput;
+  };
+  /** 修改数量 */
+  patch_cart_line: {
+    method: "PATCH";
+    address: "/api/v1/cart/lines/{line_id}/";
+    path: {
+      line_id: number;
+    };
+    body?: PatchedQuantityInput;
+    answer: CartOutput;
+  };
+  /** 移出购物车 */
+  delete_cart_line: {
+    method: "DELETE";
+    address: "/api/v1/cart/lines/{line_id}/";
+    path: {
+      line_id: number;
+    };
+    answer: CartOutput;
+  };
+  /** 选中或取消选中 */
+  post_cart_selection: {
+    method: "POST";
+    address: "/api/v1/cart/selection/";
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    body: SelectionInput;
+    answer: CartOutput;
+  };
+  /** 商品分类 */
+  get_categories: {
+    method: "GET";
+    address: "/api/v1/categories/";
+    headers?: {
+      /** 上次应答的 ETag；没有变化时返回 304 */
+      "If-None-Match"?: string;
+    };
+    answer: CategoryOutput[];
+  };
+  /** 签到状态 */
+  get_check_in: {
+    method: "GET";
+    address: "/api/v1/check-in/";
+    answer: CheckInOutput;
+  };
+  /** 签到 */
+  post_check_in: {
+    method: "POST";
+    address: "/api/v1/check-in/";
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    answer: CheckedInOutput;
+  };
+  /** 试算 */
+  post_checkout: {
+    method: "POST";
+    address: "/api/v1/checkout/";
+    body?: QuoteInput;
+    answer: QuoteOutput;
+  };
+  /** 会员中心 */
+  get_me: {
+    method: "GET";
+    address: "/api/v1/me/";
+    answer: CentreOutput;
+  };
+  /** 修改会员资料 */
+  patch_me: {
+    method: "PATCH";
+    address: "/api/v1/me/";
+    body?: PatchedProfileInput;
+    answer: CentreOutput;
+  };
+  /** 订单列表 */
+  get_orders: {
+    method: "GET";
+    address: "/api/v1/orders/";
+    query?: {
+      /** 上一页返回的 next_cursor；省略表示从头开始 */
+      cursor?: string;
+      /** 每页条数 */
+      limit?: number;
+      /** 省略返回全部 */
+      status?: "" | "created" | "paid" | "shipped" | "completed" | "cancelled" | "refunded";
+    };
+    answer: OrderPage;
+  };
+  /** 下单 */
+  post_orders: {
+    method: "POST";
+    address: "/api/v1/orders/";
+    headers: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key": string;
+    };
+    body: OrderInput;
+    answer: PlacedOutput;
+  };
+  /** 订单详情 */
+  get_order: {
+    method: "GET";
+    address: "/api/v1/orders/{number}/";
+    path: {
+      number: string;
+    };
+    answer: OrderDetailOutput;
+  };
+  /** 取消订单 */
+  post_order_cancel: {
+    method: "POST";
+    address: "/api/v1/orders/{number}/cancel/";
+    path: {
+      number: string;
+    };
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    answer: OrderDetailOutput;
+  };
+  /** 收银台 */
+  get_cashier: {
+    method: "GET";
+    address: "/api/v1/orders/{number}/cashier/";
+    path: {
+      number: string;
+    };
+    answer: CashierOutput;
+  };
+  /** 确认收货 */
+  post_order_receipt: {
+    method: "POST";
+    address: "/api/v1/orders/{number}/confirm-receipt/";
+    path: {
+      number: string;
+    };
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    answer: OrderDetailOutput;
+  };
+  /** 发起支付 */
+  post_payments: {
+    method: "POST";
+    address: "/api/v1/orders/{number}/payments/";
+    path: {
+      number: string;
+    };
+    headers: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key": string;
+    };
+    body: PaymentInput;
+    answer: PaymentOutput;
+  };
+  /** 各状态订单数 */
+  get_order_counts: {
+    method: "GET";
+    address: "/api/v1/orders/counts/";
+    answer: OrderCountsOutput;
+  };
+  /** 页面组件 */
+  get_page: {
+    method: "GET";
+    address: "/api/v1/pages/{page}/";
+    path: {
+      page: "home" | "member-centre";
+    };
+    headers?: {
+      /** 上次应答的 ETag；没有变化时返回 304 */
+      "If-None-Match"?: string;
+    };
+    answer: Block[];
+  };
+  /** 沙箱支付 */
+  post_sandbox_payment: {
+    method: "POST";
+    address: "/api/v1/payments/{out_trade_no}/sandbox/";
+    path: {
+      out_trade_no: string;
+    };
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    answer: OutcomeOutput;
+  };
+  /** 积分明细 */
+  get_entries: {
+    method: "GET";
+    address: "/api/v1/points/entries/";
+    query?: {
+      /** 上一页返回的 next_cursor；省略表示从头开始 */
+      cursor?: string;
+      /** 只看一种流水；省略返回全部 */
+      direction?: "" | "all" | "earned" | "spent" | "lapsed";
+      /** 每页条数 */
+      limit?: number;
+    };
+    answer: EntryPage;
+  };
+  /** 积分流水详情 */
+  get_entry: {
+    method: "GET";
+    address: "/api/v1/points/entries/{entry_id}/";
+    path: {
+      entry_id: number;
+    };
+    answer: EntryDetailOutput;
+  };
+  /** 一笔流水的发放凭证 */
+  get_entry_receipt: {
+    method: "GET";
+    address: "/api/v1/points/entries/{entry_id}/receipt/";
+    path: {
+      entry_id: number;
+    };
+    answer: ReceiptOutput;
+  };
+  /** 商品列表 */
+  get_products: {
+    method: "GET";
+    address: "/api/v1/products/";
+    query?: {
+      /** 分类代码 */
+      category?: string;
+      /** 上一页返回的 next_cursor；省略表示从头开始 */
+      cursor?: string;
+      /** 每页条数 */
+      limit?: number;
+      /** 能否用积分兑换 */
+      redeemable?: boolean;
+      /** 名称包含的词，空格分隔 */
+      search?: string;
+      /** 排序；省略为商家排序 */
+      sort?: "" | "sales" | "price" | "-price" | "new";
+    };
+    headers?: {
+      /** 上次应答的 ETag；没有变化时返回 304 */
+      "If-None-Match"?: string;
+    };
+    answer: ProductPage;
+  };
+  /** 商品详情 */
+  get_product: {
+    method: "GET";
+    address: "/api/v1/products/{product_id}/";
+    path: {
+      product_id: number;
+    };
+    headers?: {
+      /** 上次应答的 ETag；没有变化时返回 304 */
+      "If-None-Match"?: string;
+    };
+    answer: ProductDetailOutput;
+  };
+  /** 发放凭证 */
+  get_receipt: {
+    method: "GET";
+    address: "/api/v1/receipts/{receipt_id}/";
+    path: {
+      receipt_id: number;
+    };
+    answer: ReceiptOutput;
+  };
+  /** 积分兑换 */
+  post_redemptions: {
+    method: "POST";
+    address: "/api/v1/redemptions/";
+    headers: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key": string;
+    };
+    body: RedemptionInput;
+    answer: PlacedOutput;
+  };
+  /** 行政区划 */
+  get_regions: {
+    method: "GET";
+    address: "/api/v1/regions/";
+    query?: {
+      /** 省或市的代码；省略返回所有省份 */
+      parent?: string;
+    };
+    headers?: {
+      /** 上次应答的 ETag；没有变化时返回 304 */
+      "If-None-Match"?: string;
+    };
+    answer: RegionOutput[];
+  };
+  /** 积分商城列表 */
+  get_rewards: {
+    method: "GET";
+    address: "/api/v1/rewards/";
+    query?: {
+      /** 上一页返回的 next_cursor；省略表示从头开始 */
+      cursor?: string;
+      /** 每页条数 */
+      limit?: number;
+    };
+    headers?: {
+      /** 上次应答的 ETag；没有变化时返回 304 */
+      "If-None-Match"?: string;
+    };
+    answer: RewardPage;
+  };
+  /** 积分商品详情 */
+  get_reward: {
+    method: "GET";
+    address: "/api/v1/rewards/{product_id}/";
+    path: {
+      product_id: number;
+    };
+    headers?: {
+      /** 上次应答的 ETag；没有变化时返回 304 */
+      "If-None-Match"?: string;
+    };
+    answer: RewardDetailOutput;
+  };
+  /** 等级与权益 */
+  get_tiers: {
+    method: "GET";
+    address: "/api/v1/tiers/";
+    headers?: {
+      /** 上次应答的 ETag；没有变化时返回 304 */
+      "If-None-Match"?: string;
+    };
+    answer: TierOutput[];
+  };
+}
