@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from axes.apps import AppConfig as AxesConfig
 from django.contrib.admin.apps import AdminConfig
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -18,16 +19,25 @@ class MallAdminConfig(AdminConfig):
     default_site = "config.admin_site.MallAdminSite"
 
 
+class LockOutConfig(AxesConfig):
+    """django-axes under a name that staff read."""
+
+    verbose_name = "登录锁定"
+
+
 class MallAdminSite(UnfoldAdminSite):
     """Unfold's site; a log-in that names no page leads to the dashboard, not to the shop that members see."""
 
     index_title = "经营看板"
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from config.lock_out import locked_out
+
         if "next" not in request.GET and "next" not in request.POST:
             page = reverse(f"{self.name}:login", current_app=self.name)
             return redirect(f"{page}?next={reverse(f'{self.name}:index', current_app=self.name)}")
-        return super().login(request, extra_context)
+        response = super().login(request, extra_context)
+        return locked_out(request, site=self) if getattr(request, "axes_locked_out", False) else response
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Unfold's result lists, filled by config.admin_search."""

@@ -61,6 +61,7 @@ JOBS: list[tuple[str, list[Page]]] = [
         [
             ("后台账号", "manage_accounts", "members.user"),
             ("角色权限", "shield_person", "auth.group"),
+            ("登录锁定", "lock_person", "axes.accessattempt"),
             ("事件投递", "mark_email_read", "outbox.delivery"),
         ],
     ),

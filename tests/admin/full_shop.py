@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from axes.models import AccessAttempt
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -19,6 +20,7 @@ def fill_shop(*, at: datetime = AT) -> Order:
     with transaction.atomic():
         install_presets(at=at, live_from=at.replace(year=at.year - 1))
     Group.objects.create(name="仓库")
+    AccessAttempt.objects.create(username="owner", ip_address="127.0.0.1", failures_since_start=1)
     sku, other = a_sku(), a_sku(name="手冲咖啡豆", price_cents=8500)
     ProductImage.objects.create(product=sku.product, image="products/tea.webp")
     member = a_buyer(tier="gold", points=500)
