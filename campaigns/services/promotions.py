@@ -37,13 +37,19 @@ class CampaignPromotions:
         """Nothing was claimed."""
 
     def preview_refund(self, *, order_id: int, refund_cents: int) -> RefundConsequences:
-        """What refunding `refund_cents` more of the goods' cash would take back, by the refund handler's arithmetic."""
+        """What refunding `refund_cents` more of the goods' cash would take back, by the refund handler's arithmetic.
+
+        What earlier refunds still have to take back is theirs, not this one's.
+        """
         earned = earned_by_order(order_id=order_id)
         if earned is None:
             return RefundConsequences(points_clawed_back=0, growth_clawed_back=0)
         refunded = earned.base_cents - judgement(order_id=order_id).earn_base_cents
-        due = due_for(earned, refunded_so_far=refunded + refund_cents)
-        return RefundConsequences(points_clawed_back=due.points, growth_clawed_back=due.growth)
+        theirs = due_for(earned, refunded_so_far=refunded)
+        together = due_for(earned, refunded_so_far=refunded + refund_cents)
+        return RefundConsequences(
+            points_clawed_back=together.points - theirs.points, growth_clawed_back=together.growth - theirs.growth
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,6 +82,16 @@ def test_two_refunds_that_were_made_before_either_was_handled_take_their_own_par
     assert taken == [198, 199]
 
 
+def test_a_preview_leaves_out_what_an_earlier_refund_has_still_to_take(member):
+    order = given_order(member)
+    first = a_refund(order, cents=6633, at=THURSDAY)
+    preview = CampaignPromotions().preview_refund(order_id=order.pk, refund_cents=6633)
+    assert (preview.points_clawed_back, preview.growth_clawed_back) == (199, 66)
+    second = a_refund(order, cents=6633, at=THURSDAY)
+    taken = [take_back_for_refund(order_id=order.pk, refund_id=one.pk, at=THURSDAY) for one in (first, second)]
+    assert [(one.points, one.growth) for one in taken] == [(198, 66), (199, 66)]
+
+
 def test_what_was_refunded_before_completion_earns_nothing_and_loses_nothing(member):
     order = gold_order(member)
     refund = a_refund(order, cents=9900, at=WEDNESDAY)
