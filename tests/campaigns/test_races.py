@@ -1,9 +1,10 @@
 """The same occurrence twice at once is given for once; controls show what happens without the claim."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -95,10 +96,42 @@ def test_control_looking_before_checking_in_is_not_enough(member, monkeypatch):
         met.wait(5)
         CheckIn.objects.create(member_id=member_id, day=day, streak=streak, at=at)
 
+    monkeypatch.setattr(checking, "_wait_for_the_member", lambda member_id: None)
     monkeypatch.setattr(checking, "_claim_day", look)
     results = at_once(lambda _: checking.check_in(member_id=member.pk, at=THURSDAY), threads=2)
     assert free == [True, True]
     assert sorted(isinstance(result, IntegrityError) for result in results) == [False, True]
+
+
+def around_midnight(member, monkeypatch) -> list[int]:
+    """Streaks of a check-in just before midnight that is still being written, and of one just after it."""
+    midnight = datetime(2026, 11, 20, tzinfo=SHANGHAI)
+    claimed, claim = threading.Event(), checking._claim_day
+
+    def claim_slowly(**facts) -> None:
+        claim(**facts)
+        if facts["at"] < midnight:
+            claimed.set()
+            time.sleep(0.5)
+
+    monkeypatch.setattr(checking, "_claim_day", claim_slowly)
+
+    def check_in(number: int) -> int:
+        if number:
+            claimed.wait(20)
+        at = midnight + timedelta(seconds=number - 1)
+        return checking.check_in(member_id=member.pk, at=at).streak
+
+    return at_once(check_in, threads=2)
+
+
+def test_two_taps_around_midnight_are_two_days_of_one_streak(member, monkeypatch):
+    assert around_midnight(member, monkeypatch) == [1, 2]
+
+
+def test_control_without_waiting_for_the_old_day_the_new_one_starts_over(member, monkeypatch):
+    monkeypatch.setattr(checking, "_wait_for_the_member", lambda member_id: None)
+    assert around_midnight(member, monkeypatch) == [1, 1]
 
 
 def test_birthday_tasks_that_run_at_once_give_once():
