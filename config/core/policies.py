@@ -7,9 +7,28 @@ The only door to these values: `policies.current()`. They come from settings.POL
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
+
+_CHOICES: Final = {"clawback_past_zero": ("arrears", "forgive"), "points_rounding": ("down", "half_up", "up")}
+_CENTURY: Final = 1200  # months
+_YEAR: Final = 365 * 24 * 60  # minutes
+# the least and the most that arithmetic and calendars bear
+_BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
+    "points_expiry_months": (0, _CENTURY),
+    "restore_grace_days": (0, 3650),
+    "points_per_yuan": (1, 1_000_000),
+    "points_deduction_max_percent": (0, 100),
+    "points_deduction_step": (1, 1_000_000),
+    "unpaid_order_minutes": (1, _YEAR),
+    "completed_after_received_days": (0, 365),
+    "growth_window_months": (0, _CENTURY),
+    "login_code_seconds": (1, 86_400),
+    "login_code_tries": (1, 100),
+    "outbox_keep_days": (0, 3650),
+    "max_order_quantity": (1, 1_000_000),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +57,16 @@ class Policies:
     outbox_keep_days: int = 30
     max_order_quantity: int = 99
 
+    def __post_init__(self) -> None:
+        for name, (least, most) in _BOUNDS.items():
+            if not least <= getattr(self, name) <= most:
+                raise ValueError(f"policy {name} lies between {least} and {most}")
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise ValueError(f"policy {name} is one of {', '.join(choices)}")
+        if self.points_deduction_step * 100 < self.points_per_yuan:
+            raise ValueError("policy points_deduction_step is worth less than a cent")
+
     @property
     def cents_per_point(self) -> Decimal:
         """What one point is worth in cents when it pays."""
@@ -45,7 +74,7 @@ class Policies:
 
 
 def current() -> Policies:
-    """The policies in force now. Raises TypeError for a name that is no policy."""
+    """The policies in force now. Raises TypeError for a name that is no policy, ValueError for what can't be decided."""
     values: dict[str, Any] = getattr(settings, "POLICIES", {})
     return Policies(**values)
 
@@ -66,6 +95,7 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if name not in kinds:
             raise ValueError(f"{variable} is no policy")
         read[name] = _read(variable, text, kinds[name])
+    Policies(**read)
     return read
 
 

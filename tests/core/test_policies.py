@@ -29,3 +29,22 @@ def test_the_environment_sets_policies_and_is_told_what_it_got_wrong() -> None:
     for variable, text in [("POLICY_FRIEGHT", "1"), ("POLICY_FREIGHT_CENTS", "-1"), ("POLICY_FREIGHT_CENTS", "8 yuan")]:
         with pytest.raises(ValueError, match=variable):
             policies.from_environment({variable: text})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("points_deduction_step", 0),
+        ("points_per_yuan", 0),
+        ("points_deduction_max_percent", 101),
+        ("points_expiry_months", 100_000),
+        ("growth_window_months", 100_000),
+        ("max_order_quantity", 0),
+        ("points_rounding", "halfup"),
+        ("clawback_past_zero", "forgiven"),
+        ("points_per_yuan", 10_001),  # a step of 100 points would pay nothing
+    ],
+)
+def test_what_checkout_or_giving_could_not_compute_with_is_refused_at_the_start(name: str, value: int | str) -> None:
+    with pytest.raises(ValueError, match=r"points_deduction_step|" + name):
+        policies.from_environment({f"POLICY_{name.upper()}": str(value)})
