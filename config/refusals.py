@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from config.core.errors import DomainError, InvalidInput
+from config.core.own_pages import page_before
 
 _MESSAGES = {
     "not_authenticated": "请先登录",
@@ -149,11 +150,7 @@ class DomainErrorMiddleware:
 def _way_back(request: HttpRequest) -> str:
     """The page of this site that the request came from, else home."""
     from django.urls import reverse
-    from django.utils.http import url_has_allowed_host_and_scheme
 
-    referer = request.META.get("HTTP_REFERER", "")
-    is_ours = url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()})
-    is_here = request.method == "GET" and referer == request.build_absolute_uri()  # going back would loop
-    if referer and is_ours and not is_here:
-        return str(referer)
-    return reverse("mall:home")
+    before = page_before(request)
+    is_here = request.method == "GET" and before == request.build_absolute_uri()  # going back would loop
+    return reverse("mall:home") if is_here or not before else before

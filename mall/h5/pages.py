@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from config.core.blocks import RenderedBlock, Viewer, kinds, render_plan
+from config.core.own_pages import page_before
 from mall.h5.channel import CHANNEL
 from mall.h5.forms import ThemeForm
 from mall.h5.themes import keep_theme
@@ -69,6 +69,4 @@ def _blocks(page: str, viewer: Viewer) -> list[RenderedBlock]:
 
 def _page_before(request: HttpRequest) -> str:
     """The page of this site that the request came from, else the member centre."""
-    referer = request.META.get("HTTP_REFERER", "")
-    is_ours = url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()})
-    return referer if is_ours else reverse("mall:member-centre")
+    return page_before(request) or reverse("mall:member-centre")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
+from config.core.own_pages import page_before
 from members.models import Member, User
 
 _UNKNOWN = object()
@@ -64,8 +65,5 @@ def _came_from(request: HttpRequest) -> str:
     """The page to come back to: this one, or the page that posted or asked by htmx."""
     if request.method in {"GET", "HEAD"} and not request.htmx:  # type: ignore[attr-defined]
         return request.get_full_path()
-    page = request.META.get("HTTP_REFERER", "")
-    if not url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}):
-        return "/"
-    parts = urlsplit(page)
+    parts = urlsplit(page_before(request))
     return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"

@@ -141,8 +141,9 @@ def test_an_unknown_theme_is_refused(visitor: Client, theme: str) -> None:
     assert 'data-theme="auto"' in visitor.get("/").content.decode()
 
 
-def test_the_theme_never_leads_out_of_the_shop(visitor: Client) -> None:
-    answer = visitor.post("/theme/", {"theme": "dark"}, headers={"Referer": "https://evil.example/"})
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "abc", ""])
+def test_the_theme_never_leads_out_of_the_shop(visitor: Client, elsewhere: str) -> None:
+    answer = visitor.post("/theme/", {"theme": "dark"}, headers={"Referer": elsewhere})
     assert answer.headers["Location"] == "/me/"
 
 

@@ -81,6 +81,11 @@ def test_deleting_needs_a_post(browser: Client, path: str) -> None:
     assert browser.get(path).status_code == 405
 
 
+@pytest.mark.parametrize("said", ["https://evil.example/x", "//evil.example/x", "abc", "http://["])
+def test_who_came_from_elsewhere_goes_on_at_home(client: Client, said: str) -> None:
+    assert client.post("/addresses/1/delete/", HTTP_REFERER=said)["Location"] == "/login/?next=%2F"
+
+
 def test_an_empty_statement_says_how_points_come(browser: Client) -> None:
     page = text(browser.get("/points/"))
     assert "还没有积分记录" in page
