@@ -7,6 +7,7 @@ skipped with a line that says how to install it.
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,22 +75,32 @@ def _today() -> Any:
 
 @pytest.fixture
 def phone(browser: Browser, shop: None, live_server: Any) -> Iterator[Page]:
-    yield from _page(browser, live_server.url, _PHONE)
+    with phone_page(browser, live_server.url) as (page, _):
+        yield page
 
 
 @pytest.fixture
 def desk(browser: Browser, shop: None, live_server: Any) -> Iterator[Page]:
-    yield from _page(browser, live_server.url, _DESK)
+    with _opened(browser, live_server.url, _DESK) as (page, _):
+        yield page
 
 
-def _page(browser: Browser, url: str, screen: dict[str, Any]) -> Iterator[Page]:
+@contextmanager
+def phone_page(browser: Browser, url: str) -> Iterator[tuple[Page, list[str]]]:
+    """A page on a phone, and what goes wrong on it; whatever is left there in the end fails the test."""
+    with _opened(browser, url, _PHONE) as opened:
+        yield opened
+
+
+@contextmanager
+def _opened(browser: Browser, url: str, screen: dict[str, Any]) -> Iterator[tuple[Page, list[str]]]:
     context = browser.new_context(base_url=url, **screen, **_PLACE)
     context.set_default_timeout(8000)
     complaints: list[str] = []
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", lambda message: complaints.extend(_error_in(message)))
     context.on("request", lambda request: complaints.extend(_outside(request.url, url)))
-    yield context.new_page()
+    yield context.new_page(), complaints
     context.close()
     assert complaints == []
 
