@@ -21,17 +21,18 @@ def defaults(request: pytest.FixtureRequest, django_db_blocker: pytest.FixtureRe
     if request.cls is not None and issubclass(request.cls, TransactionTestCase):
         request.getfixturevalue("django_db_setup")
         with django_db_blocker.unblock():
-            _restore_defaults()
+            restore_defaults()
         return
     mark = request.node.get_closest_marker("django_db")
     if mark is None and not _DATABASE_FIXTURES & set(request.fixturenames):
         return
     is_transactional = mark is not None and mark.kwargs.get("transaction")
     request.getfixturevalue("transactional_db" if is_transactional else "db")
-    _restore_defaults()
+    restore_defaults()
 
 
-def _restore_defaults() -> None:
+def restore_defaults() -> None:
+    """Put tiers, store and pages back where a test with real commits has taken them away."""
     from mall.models import Store
     from mall.services.defaults import ensure_defaults as ensure_mall_defaults
     from members.models import Tier

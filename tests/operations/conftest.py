@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from config.operations.logs import JsonFormatter
+from tests.conftest import restore_defaults
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def scratch_database(django_db_setup: None, django_db_blocker: pytest.FixtureReq
             admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{test_name}"')
             connection.settings_dict["NAME"] = name
             try:
+                restore_defaults()
                 yield name
             finally:
                 connection.close()
