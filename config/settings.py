@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.operations.request_log.RequestsMiddleware",
     "config.content_policy.ContentPolicyMiddleware",
+    "config.page_caching.PageCachingMiddleware",
     "config.operations.request_limits.RequestLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
