@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from axes.apps import AppConfig as AxesConfig
+from constance.apps import ConstanceConfig
 from django.contrib.admin.apps import AdminConfig
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -18,11 +19,23 @@ class MallAdminConfig(AdminConfig):
 
     default_site = "config.admin_site.MallAdminSite"
 
+    def ready(self) -> None:
+        super().ready()
+        from config import settings_page
+
+        settings_page.register()
+
 
 class LockOutConfig(AxesConfig):
     """django-axes under a name that staff read."""
 
     verbose_name = "登录锁定"
+
+
+class SettingsConfig(ConstanceConfig):
+    """django-constance under a name that staff read."""
+
+    verbose_name = "店铺设置"
 
 
 class MallAdminSite(UnfoldAdminSite):

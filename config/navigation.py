@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.apps import apps
-from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
+
+from config.core.shop import shop_name
 
 # The brand's red, from the member pages' #d92c12, in Unfold's eleven steps.
 _PRIMARY = {
@@ -59,6 +59,7 @@ JOBS: list[tuple[str, list[Page]]] = [
     (
         "系统",
         [
+            ("店铺设置", "tune", "constance.config"),
             ("后台账号", "manage_accounts", "members.user"),
             ("角色权限", "shield_person", "auth.group"),
             ("登录锁定", "lock_person", "axes.accessattempt"),
@@ -81,7 +82,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 def viewable_admin(request: HttpRequest, label: str) -> admin.ModelAdmin | None:
     """The admin of a model, when this operator may view it; asked of the admin itself, so that both always agree."""
-    model_admin = admin.site._registry.get(apps.get_model(label))
+    registered = admin.site._registry.items()
+    model_admin = next((one for model, one in registered if model._meta.label_lower == label), None)
     return model_admin if model_admin is not None and model_admin.has_view_permission(request) else None
 
 
@@ -97,7 +99,7 @@ def _icon(request: HttpRequest) -> str:
 
 
 def _shop_name(request: HttpRequest) -> str:
-    return str(settings.SHOP_NAME)
+    return shop_name()
 
 
 def _brand_css(request: HttpRequest) -> str:

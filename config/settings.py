@@ -8,7 +8,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
-from config import embedded
+from config import embedded, shop_settings
 from config.core import policies
 from config.keys import development_keys, unsafe_keys
 from config.navigation import UNFOLD  # noqa: F401
@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "csp",
     "config.admin_site.LockOutConfig",
+    "config.admin_site.SettingsConfig",
     "config.core",
     "config.outbox",
     "config.operations",
@@ -172,6 +173,13 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False  # members/admin/lock_outs.py is its page
 AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # the back office answers by itself; no middleware runs on the pages of members
+
+# ── what merchants set for themselves: config/settings_page.py ──
+STORED_SETTINGS = True
+CONSTANCE_BACKEND = "constance.backends.database.DatabaseBackend"
+CONSTANCE_CONFIG = shop_settings.values(given=POLICIES, shop_name=SHOP_NAME, brand_color=SHOP_BRAND_COLOR)
+CONSTANCE_CONFIG_FIELDSETS = shop_settings.groups()
+CONSTANCE_ADDITIONAL_FIELDS = shop_settings.form_fields()
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文")]

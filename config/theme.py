@@ -2,10 +2,14 @@
 
 import colorsys
 import re
+from functools import lru_cache
+from hashlib import sha256
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition
+
+from config.core.shop import brand_color
 
 _HEX = re.compile(r"#?([0-9a-fA-F]{6})")
 _MINIMUM_CONTRAST = 4.5
@@ -42,6 +46,7 @@ def _clamped(hue: float, lightness: float, saturation: float, *, against: tuple[
     return _hex(hue, min(max(lightness, 0), 1), saturation)
 
 
+@lru_cache(maxsize=8)
 def theme(color: str) -> str:
     """CSS for a brand colour ("#rrggbb"); an empty string for no or an unreadable colour."""
     match = _HEX.fullmatch(color)
@@ -78,7 +83,12 @@ def _tints(hue: float, lightness: float, saturation: float, *, is_dark: bool) ->
     return f"--brand-text:{text};--brand-soft:{soft};--brand-line:{line};--on-soft:{on_soft}"
 
 
-@cache_control(public=True, max_age=300)
+def _etag(request: HttpRequest) -> str:
+    return f'"{sha256(theme(brand_color()).encode()).hexdigest()[:16]}"'
+
+
+@cache_control(public=True, max_age=60)
+@condition(etag_func=_etag)
 def theme_css(request: HttpRequest) -> HttpResponse:
     """The merchant's colour as a stylesheet; empty when none is set (h5.css has the defaults)."""
-    return HttpResponse(theme(settings.SHOP_BRAND_COLOR), content_type="text/css")
+    return HttpResponse(theme(brand_color()), content_type="text/css")

@@ -1,69 +1,129 @@
 """Policies: what the shop has decided, each with its default. docs/policies.md lists them in words.
 
-The only door to these values: `policies.current()`. They come from settings.POLICIES, which the environment fills
-(`POLICY_FREIGHT_CENTS=600`); tests override them with `override_settings(POLICIES={...})`.
+The only door to these values: `policies.current()`. What merchants saved on the page of settings counts, else
+settings.POLICIES, which the environment fills (`POLICY_FREIGHT_CENTS=600`), else the default here. Tests set
+`override_settings(POLICIES={...})`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, field, fields
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, cast
 
 from django.conf import settings
 
-_CHOICES: Final = {"clawback_past_zero": ("arrears", "forgive"), "points_rounding": ("down", "half_up", "up")}
-_CENTURY: Final = 1200  # months
-_YEAR: Final = 365 * 24 * 60  # minutes
-# the least and the most that arithmetic and calendars bear
-_BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
-    "points_expiry_months": (0, _CENTURY),
-    "restore_grace_days": (0, 3650),
-    "points_per_yuan": (1, 1_000_000),
-    "points_deduction_max_percent": (0, 100),
-    "points_deduction_step": (1, 1_000_000),
-    "unpaid_order_minutes": (1, _YEAR),
-    "completed_after_received_days": (0, 365),
-    "growth_window_months": (0, _CENTURY),
-    "login_code_seconds": (1, 86_400),
-    "login_code_tries": (1, 100),
-    "outbox_keep_days": (0, 3650),
-    "max_order_quantity": (1, 1_000_000),
-}
+from config.core.stored_settings import stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """How a policy reads on the page of settings, and which values it takes."""
+
+    group: str
+    title: str
+    words: str = ""
+    least: int = 0
+    most: int = 0
+    choices: tuple[tuple[str, str], ...] = ()
+    is_money: bool = False
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise ValueError for what arithmetic or calendars could not bear."""
+        if self.most and not self.least <= value <= self.most:
+            raise ValueError(f"policy {name} lies between {self.least} and {self.most}")
+        if self.choices and value not in dict(self.choices):
+            raise ValueError(f"policy {name} is one of {', '.join(dict(self.choices))}")
+
+
+def _whole(default: int, group: str, title: str, words: str = "", *, least: int = 0, most: int) -> int:
+    explained = Explained(group=group, title=title, words=words, least=least, most=most)
+    return field(default=default, metadata={"explained": explained})
+
+
+def _cents(default: int, group: str, title: str, words: str = "", *, most: int) -> int:
+    explained = Explained(group=group, title=title, words=words, most=most, is_money=True)
+    return field(default=default, metadata={"explained": explained})
+
+
+def _choice(default: str, group: str, title: str, words: str = "", **choices: str) -> str:
+    explained = Explained(group=group, title=title, words=words, choices=tuple(choices.items()))
+    return field(default=default, metadata={"explained": explained})
+
+
+def _switch(default: bool, group: str, title: str, words: str = "") -> bool:
+    explained = Explained(group=group, title=title, words=words)
+    return field(default=default, metadata={"explained": explained})
+
+
+_POINTS, _TIERS, _ORDERS, _LOGIN, _HOUSE = "积分", "等级", "订单与运费", "会员与登录", "系统"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Policies:
     """All policies in force. Units: points, cents, minutes, days; rates are Decimal."""
 
-    points_expiry_months: int = 12  # lots lapse at the end of the month this many months after earning; 0: never
-    restore_grace_days: int = 7  # points given back after their lot lapsed live this long; 0: they lapse
-    clawback_past_zero: str = "arrears"  # "arrears": owed and repaid first; "forgive": recorded and dropped
-    points_rounding: str = "down"  # "down", "half_up", "up": once per occurrence, at the end
-    points_per_yuan: int = 100  # 100 points pay one yuan
-    points_deduction_max_percent: int = 50  # share of the goods amount that points may pay
-    points_deduction_step: int = 100  # points are spent in these steps at checkout
-    freight_cents: int = 800
-    free_freight_from_cents: int = 9900  # goods amount after discounts
-    unpaid_order_minutes: int = 30
-    completed_after_received_days: int = 0  # 0: completed at once when received
-    growth_window_months: int = 12  # growth earned within the last n months decides the tier; 0: lifetime
-    login_code_seconds: int = 300
-    login_code_tries: int = 5
-    login_codes_per_phone_day: int = 10
-    login_codes_per_address_hour: int = 30
-    login_code_interval_seconds: int = 60
-    max_addresses: int = 20
-    birthday_may_change: bool = False  # once set, by the member; staff may always
-    outbox_keep_days: int = 30
-    max_order_quantity: int = 99
+    points_expiry_months: int = _whole(
+        12,
+        _POINTS,
+        "积分有效期（月）",
+        "获得后满这么多个月的当月月底到期；0 为永不过期。只影响以后发放的积分",
+        most=120,
+    )
+    restore_grace_days: int = _whole(
+        7, _POINTS, "退回积分的宽限期（天）", "退回时原批次已到期的积分再保留这么多天；0 为立即作废", most=365
+    )
+    clawback_past_zero: str = _choice(
+        "arrears",
+        _POINTS,
+        "退款扣回积分不足时",
+        "会员已把积分花掉、不够扣回时怎么办",
+        arrears="记为欠分，以后获得的积分先抵扣",
+        forgive="免除，只作记录",
+    )
+    points_rounding: str = _choice(
+        "down",
+        _POINTS,
+        "积分取整",
+        "每笔只在最后取整一次",
+        down="舍去小数",
+        half_up="四舍五入",
+        up="进一",
+    )
+    points_per_yuan: int = _whole(
+        100, _POINTS, "多少积分抵 1 元", "看板上的未兑付积分也按它折算", least=1, most=1_000_000
+    )
+    points_deduction_max_percent: int = _whole(
+        50, _POINTS, "积分最多抵扣（%）", "占优惠后商品金额的比例；0 为不能抵扣", most=100
+    )
+    points_deduction_step: int = _whole(
+        100, _POINTS, "积分抵扣的单位", "结算时只能用它的整数倍", least=1, most=1_000_000
+    )
+    freight_cents: int = _cents(800, _ORDERS, "运费（元）", "每单", most=100_000)
+    free_freight_from_cents: int = _cents(
+        9900, _ORDERS, "满多少元包邮", "优惠后、积分抵扣前的商品金额；0 为一律包邮", most=100_000_000
+    )
+    unpaid_order_minutes: int = _whole(
+        30, _ORDERS, "未付款订单保留（分钟）", "到时自动取消，退回库存和积分；只影响新订单", least=5, most=1440
+    )
+    completed_after_received_days: int = _whole(0, _ORDERS, "收货后几天完成", "完成时发放积分；0 为收货即完成", most=60)
+    growth_window_months: int = _whole(
+        12, _TIERS, "定级看近几个月的成长值", "0 为累计全部成长值。改动后会重新评定全部会员的等级", most=120
+    )
+    login_code_seconds: int = _whole(300, _LOGIN, "验证码有效期（秒）", least=60, most=1800)
+    login_code_tries: int = _whole(5, _LOGIN, "验证码可输错几次", least=1, most=20)
+    login_codes_per_phone_day: int = _whole(10, _LOGIN, "每个手机号每天可获取几次验证码", least=1, most=100)
+    login_codes_per_address_hour: int = _whole(
+        30, _LOGIN, "每个网络地址每小时可获取几次验证码", "店内共用网络时可调大", least=1, most=10_000
+    )
+    login_code_interval_seconds: int = _whole(60, _LOGIN, "两次验证码的间隔（秒）", least=10, most=600)
+    max_addresses: int = _whole(20, _LOGIN, "每位会员最多几个收货地址", least=1, most=200)
+    birthday_may_change: bool = _switch(False, _LOGIN, "会员可以修改生日", "关闭时只能填写一次")
+    outbox_keep_days: int = _whole(30, _HOUSE, "事件投递记录保留（天）", least=1, most=3650)
+    max_order_quantity: int = _whole(99, _ORDERS, "每个规格一单最多几件", least=1, most=9999)
 
     def __post_init__(self) -> None:
-        for name, (least, most) in _BOUNDS.items():
-            if not least <= getattr(self, name) <= most:
-                raise ValueError(f"policy {name} lies between {least} and {most}")
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ValueError(f"policy {name} is one of {', '.join(choices)}")
+        for name in _FIELDS:
+            explained(name).check(name, getattr(self, name))
         if self.points_deduction_step * 100 < self.points_per_yuan:
             raise ValueError("policy points_deduction_step is worth less than a cent")
 
@@ -74,27 +134,39 @@ class Policies:
 
 
 def current() -> Policies:
-    """The policies in force now. Raises TypeError for a name that is no policy, ValueError for what can't be decided."""
-    values: dict[str, Any] = getattr(settings, "POLICIES", {})
-    return Policies(**values)
+    """The policies in force now. Raises TypeError for a name that is no policy, ValueError for a bad value."""
+    saved = stored()
+    given = {**getattr(settings, "POLICIES", {}), **{name: saved[name] for name in saved.keys() & _FIELDS.keys()}}
+    if given != _Latest.given:
+        _Latest.policies, _Latest.given = Policies(**given), given
+    return _Latest.policies
 
 
 def names() -> list[str]:
     """All policy names, in the order of their definition."""
-    return [field.name for field in fields(Policies)]
+    return list(_FIELDS)
+
+
+def explained(name: str) -> Explained:
+    """How that policy reads, and its bounds."""
+    return cast(Explained, _FIELDS[name].metadata["explained"])
+
+
+def default_of(name: str) -> Any:
+    """Its built-in value."""
+    return _FIELDS[name].default
 
 
 def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """Values of the POLICY_<NAME> variables. Raises ValueError for a name that is no policy and for a bad value."""
     read: dict[str, Any] = {}
-    kinds = {field.name: type(field.default) for field in fields(Policies)}
     for variable, text in environment.items():
         if not variable.startswith("POLICY_"):
             continue
         name = variable.removeprefix("POLICY_").lower()
-        if name not in kinds:
+        if name not in _FIELDS:
             raise ValueError(f"{variable} is no policy")
-        read[name] = _read(variable, text, kinds[name])
+        read[name] = _read(variable, text, type(default_of(name)))
     Policies(**read)
     return read
 
@@ -107,3 +179,13 @@ def _read(variable: str, text: str, kind: type) -> Any:
     if kind is int and not text.isdecimal():
         raise ValueError(f"{variable} is a whole number, not {text!r}")
     return kind(text)
+
+
+_FIELDS: dict[str, Field[Any]] = {one.name: one for one in fields(Policies)}
+
+
+class _Latest:
+    """The policies made last, and of what: made anew only when that changes."""
+
+    given: Mapping[str, Any] = {}
+    policies = Policies()

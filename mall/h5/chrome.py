@@ -3,10 +3,10 @@
 import time
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from config.core.shop import shop_name
 from mall.h5.parts import wants_part
 from mall.h5.themes import theme_of
 from mall.selectors.carts import cart_count
@@ -38,7 +38,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     return {
         "chrome": {
-            "shop_name": settings.SHOP_NAME,
+            "shop_name": shop_name(),
             "theme": theme_of(request),
             "now_ms": int(time.time() * 1000),
             "viewer": member_id,

@@ -36,7 +36,7 @@ def offered_permissions() -> dict[str, dict[str, str]]:
     asking.user = _AnyRight()  # type: ignore[assignment]
     offered: dict[str, dict[str, str]] = {}
     for model, model_admin in sorted(admin.site._registry.items(), key=lambda item: item[0]._meta.label):
-        if model in {User, Group}:
+        if getattr(model_admin, "is_for_owners_alone", False):
             continue
         label = f"{apps.get_app_config(model._meta.app_label).verbose_name} · {model._meta.verbose_name}"
         deeds = [deed for deed, may in model_admin.get_model_perms(asking).items() if may]

@@ -24,7 +24,9 @@ admin.site.unregister(AuthToken)  # nobody makes or reads members' tokens by han
 
 
 class OwnerOnly:
-    """Open to owners (superusers) alone."""
+    """Open to owners (superusers) alone; no role offers it."""
+
+    is_for_owners_alone = True
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -15,6 +14,7 @@ from config.core import policies
 from config.core.crypto import blind_index
 from config.core.db import transaction_required
 from config.core.errors import DomainError
+from config.core.shop import shop_name
 from config.core.time import day_start, local_date
 from members.models import LoginCode
 from members.rules import codes, phones
@@ -77,7 +77,7 @@ def send_code(*, phone: str, address: str, at: datetime) -> None:
         sent_at=at,
         expires_at=at + lifetime,
     )
-    text = f"【{settings.SHOP_NAME}】验证码 {digits}，{lifetime // timedelta(minutes=1)} 分钟内有效，请勿告诉他人。"
+    text = f"【{shop_name()}】验证码 {digits}，{lifetime // timedelta(minutes=1)} 分钟内有效，请勿告诉他人。"
     transaction.on_commit(partial(sender(), phone=number, text=text, at=at))
 
 
