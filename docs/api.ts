@@ -369,7 +369,7 @@ export interface ErrorFacts {
   points?: number;
   /** not_enough_points：需要的积分 */
   required?: number;
-  /** code_sent_recently：多少秒后再试；throttled：多少秒后再试 */
+  /** code_sent_recently：多少秒后再试；too_many_codes：多少秒后再试；too_many_codes_from_here：多少秒后再试；throttled：多少秒后再试 */
   seconds?: number;
   /** out_of_stock：库存不足的规格；sku_gone：已下架的规格 */
   sku_id?: number;

@@ -11,7 +11,7 @@ from mall.models import Product
 from mall.selectors import catalogue
 
 _LONGEST_SEARCH = 40
-_YES_NO = {"true": True, "false": False, None: None}
+_YES_NO = {"true": True, "false": False, "": None, None: None}
 
 
 class YesNoField(forms.NullBooleanField):

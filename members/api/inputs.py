@@ -68,7 +68,10 @@ class AddressInput(serializers.Serializer[Any]):
 
 
 class StatementQuery(serializers.Serializer[Any]):
-    """Which entries of the statement are asked for."""
+    """Which entries of the statement are asked for.
+
+    No django-filter here: only `points` touches the ledger's tables, and its reading takes the direction as a value.
+    """
 
     direction = serializers.ChoiceField(
         choices=[("", "全部"), ("all", "全部"), ("earned", "获得"), ("spent", "使用"), ("lapsed", "过期")],

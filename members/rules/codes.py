@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from config.core.errors import DomainError
 from config.core.policies import Policies
+from config.core.time import day_bounds, local_date
 
 _CODE = re.compile(r"[0-9]{6}")
 
@@ -40,6 +41,7 @@ class TooManyCodes(DomainError):
     message: ClassVar[str] = "该手机号今天获取验证码次数过多，请明天再试"
     http_status: ClassVar[int] = 429
     field: ClassVar[str | None] = "phone"
+    public_facts: ClassVar[Mapping[str, str]] = {"seconds": "多少秒后再试"}
 
 
 class TooManyCodesFromHere(DomainError):
@@ -49,6 +51,7 @@ class TooManyCodesFromHere(DomainError):
     message: ClassVar[str] = "当前网络获取验证码过于频繁，请一小时后再试"
     http_status: ClassVar[int] = 429
     field: ClassVar[str | None] = "phone"
+    public_facts: ClassVar[Mapping[str, str]] = {"seconds": "多少秒后再试"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +70,10 @@ def check_sending(*, sent: Sent, at: datetime, policies: Policies) -> None:
         if wait > timedelta(0):
             raise CodeSentRecently(seconds=-(-wait // timedelta(seconds=1)))
     if sent.to_phone_today >= policies.login_codes_per_phone_day:
-        raise TooManyCodes()
+        tomorrow = day_bounds(local_date(at))[1]
+        raise TooManyCodes(seconds=-(-(tomorrow - at) // timedelta(seconds=1)))
     if sent.to_network_this_hour >= policies.login_codes_per_address_hour:
-        raise TooManyCodesFromHere()
+        raise TooManyCodesFromHere(seconds=60 * 60)
 
 
 def normalise(text: str) -> str:

@@ -142,6 +142,7 @@ class Rows:
             goods_cents=0,
             payable_cents=0,
             created_at=timezone.now(),
+            expires_at=timezone.now(),
         )
         self.named["order"] = order.number
         return order

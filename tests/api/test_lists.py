@@ -27,6 +27,7 @@ def fill(member: Member, goods: Goods) -> dict[str, Callable[[int], object]]:
             goods_cents=0,
             payable_cents=0,
             created_at=timezone.now(),
+            expires_at=timezone.now(),
         )
         OrderLine.objects.create(
             order=order, sku=sku, product_name="茶", quantity=1, unit_price_cents=0, goods_cents=0, paid_cents=0
