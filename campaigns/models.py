@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from config.core.staff_history import StaffHistory
+
 
 class Campaign(models.Model):
     """活动. Trigger → conditions → effects, with a schedule and a stacking rule. This row is what staff edit."""
@@ -39,13 +41,19 @@ class Campaign(models.Model):
     announced = models.CharField("已通知状态", max_length=10, blank=True, editable=False)
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
 
+    history = StaffHistory(excluded_fields=["announced"])
+
     class Meta:
         verbose_name = verbose_name_plural = "活动"
         constraints = [
             models.CheckConstraint(
                 condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
                 name="campaign_ends_after_start",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "live", "paused"], stacking__in=["best", "add"]),
+                name="campaign_status_and_stacking_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,6 +128,12 @@ class Receipt(models.Model):
                 | Q(origin__isnull=False, points__lte=0, growth__lte=0),
                 name="receipt_gives_or_takes_back",
             ),
+            models.CheckConstraint(condition=Q(base_cents__gte=0), name="receipt_base_not_negative"),
+            # no entry without an amount (the amount is written first: it is the claim, the entry follows)
+            models.CheckConstraint(
+                condition=(Q(points_entry__isnull=True) | ~Q(points=0)) & (Q(growth_entry__isnull=True) | ~Q(growth=0)),
+                name="receipt_entry_has_amount",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -141,7 +155,8 @@ class Grant(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "发放"
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "member", "occurrence"], name="grant_once_per_occurrence")
+            models.UniqueConstraint(fields=["campaign", "member", "occurrence"], name="grant_once_per_occurrence"),
+            models.CheckConstraint(condition=Q(points__gte=0, growth__gte=0), name="grant_amounts_not_negative"),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """What came back: refunds by line and quantity."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from mall.models.orders import Order, OrderLine
 
@@ -28,6 +28,9 @@ class Refund(models.Model):
                 fields=["order", "source", "external_ref"], condition=~Q(external_ref=""), name="refund_source_ref_once"
             ),
             models.CheckConstraint(condition=Q(cash_cents__gte=0, points__gte=0), name="refund_amounts_not_negative"),
+            models.CheckConstraint(
+                condition=Q(freight_cents__gte=0, freight_cents__lte=F("cash_cents")), name="refund_freight_within_cash"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -48,7 +51,8 @@ class RefundLine(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(quantity__gte=1, cash_cents__gte=0, points__gte=0), name="refundline_amounts"
-            )
+            ),
+            models.UniqueConstraint(fields=["refund", "line"], name="refundline_once_per_line"),
         ]
 
     def __str__(self) -> str:

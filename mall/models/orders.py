@@ -110,6 +110,19 @@ class Order(models.Model):
                 condition=Q(status__in=["created", "cancelled"]) | Q(paid_at__isnull=False), name="order_paid_has_time"
             ),
             models.CheckConstraint(
+                condition=(~Q(status="created") | Q(expires_at__isnull=False))
+                & (~Q(status="shipped") | Q(shipped_at__isnull=False))
+                & (~Q(status="received") | Q(received_at__isnull=False))
+                & (~Q(status="completed") | Q(completed_at__isnull=False))
+                & (~Q(status="cancelled") | Q(cancelled_at__isnull=False)),
+                name="order_status_has_its_time",
+            ),
+            # a new order is written before its points are held; no other may have spent points that nobody held
+            models.CheckConstraint(
+                condition=Q(status="created") | Q(points_spent=0) | Q(hold__isnull=False),
+                name="order_points_spent_were_held",
+            ),
+            models.CheckConstraint(
                 condition=Q(kind__in=["sale", "redemption"], channel__in=["h5", "mini_program", "pos"]),
                 name="order_kind_and_channel_known",
             ),
@@ -204,6 +217,14 @@ class Payment(models.Model):
                 condition=Q(status__in=["created", "closed"]) | Q(succeeded_at__isnull=False), name="payment_has_time"
             ),
             models.CheckConstraint(condition=Q(amount_cents__gte=0), name="payment_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(status__in=["created", "closed"])
+                | (Q(status__in=["succeeded", "refunded"]) & ~Q(transaction_id="")),
+                name="payment_settled_names_transaction",
+            ),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status="succeeded"), name="payment_pays_an_order_once"
+            ),
             models.UniqueConstraint(
                 fields=["provider", "transaction_id"], condition=~Q(transaction_id=""), name="payment_transaction_once"
             ),

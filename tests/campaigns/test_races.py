@@ -70,7 +70,13 @@ def test_control_without_the_claim_workers_collide(member, monkeypatch):
         met.wait(5)
         return {
             (member_id, name): Receipt.objects.create(
-                member_id=member_id, occurrence=name, trigger="order_completed", at=THURSDAY, created_at=THURSDAY
+                member_id=member_id,
+                occurrence=name,
+                trigger="order_completed",
+                points=decided[0].decision.points,
+                growth=decided[0].decision.growth,
+                at=THURSDAY,
+                created_at=THURSDAY,
             ).pk
             for member_id, name in unseen
         }
@@ -167,6 +173,24 @@ def test_giving_does_not_wait_for_a_campaign_that_is_being_edited_or_announced(m
     done.set()
     assert results[0] is None
     assert results[1] == Receipt.objects.get(occurrence=f"order:{order.pk}").pk
+
+
+def test_control_without_the_claim_birthday_tasks_meet_the_constraint(monkeypatch):
+    presets_installed()
+    member, met = a_member(month_day="1118"), threading.Barrier(2)
+    at, claim = datetime(2026, 11, 18, 9, 0, tzinfo=SHANGHAI), receipts._CLAIM
+    celebrating = birthdays._celebrating
+
+    def look_together(day: object, **which: int) -> list[int]:
+        found = celebrating(day, **which)
+        met.wait(5)
+        return found
+
+    monkeypatch.setattr(birthdays, "_celebrating", look_together)
+    monkeypatch.setattr(receipts, "_CLAIM", claim.replace("ON CONFLICT (member_id, occurrence) DO NOTHING", ""))
+    results = at_once(lambda _: birthdays.grant_birthdays(at=at), threads=2)
+    assert sorted(isinstance(result, IntegrityError) for result in results) == [False, True]
+    assert points_of(member, at) == 100
 
 
 def two_refunds(order) -> list[int]:
