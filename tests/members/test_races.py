@@ -9,12 +9,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from members.models import DevMessage, LoginCode, Member
+from members.models import DevMessage, LoginCode, Member, Tier, TierChange
 from members.rules.addresses import AddressForm
 from members.rules.codes import CodeSentRecently
 from members.selectors.addresses import addresses
 from members.services import addresses as address_book
-from members.services import login_codes, registration
+from members.services import login_codes, registration, tiers
 from members.services.addresses import save_address
 from members.services.growth import post_growth
 from members.services.registration import register_by_phone
@@ -218,3 +218,28 @@ def test_growth_earned_at_once_is_all_counted_for_the_tier() -> None:
     member.refresh_from_db()
     assert member.tier.code == "silver"
     assert Member.objects.filter(pk=F("pk")).count() == 1
+
+
+def test_looking_at_a_tier_at_once_moves_once_and_without_the_lock_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account's lock counts the growth; the member's lock keeps two looks from writing one move twice."""
+    member = a_member()
+    with transaction.atomic():
+        post_growth(member_id=member.pk, points=1000, key="g", source="x", at=AT, cause="x")
+    Member.objects.filter(pk=member.pk).update(tier=Tier.objects.get(code="bronze"))
+    before, meet = TierChange.objects.count(), meeting_point()
+
+    def look_together(ids: list[int]) -> dict[int, Member]:
+        found = {row.pk: row for row in Member.objects.filter(pk__in=ids)}
+        meet()
+        return found
+
+    def look(number: int) -> bool:
+        with transaction.atomic():
+            return tiers.reevaluate(member_id=member.pk, at=AT, cause="x")
+
+    assert sorted(map(bool, at_once(look))) == [False, False, False, True]
+    assert TierChange.objects.count() == before + 1
+    Member.objects.filter(pk=member.pk).update(tier=Tier.objects.get(code="bronze"))
+    monkeypatch.setattr(tiers, "lock_members", look_together)
+    assert at_once(look) == [True] * 4
+    assert TierChange.objects.count() == before + 5
