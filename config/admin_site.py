@@ -1,6 +1,8 @@
 """The back office: Unfold's admin site under our own app config."""
 
 import time
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from axes.apps import AppConfig as AxesConfig
@@ -12,6 +14,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
+
+from config.core.staff_history import staff_at_work
 
 
 class MallAdminConfig(AdminConfig):
@@ -51,6 +55,16 @@ class MallAdminSite(UnfoldAdminSite):
             return redirect(f"{page}?next={reverse(f'{self.name}:index', current_app=self.name)}")
         response = super().login(request, extra_context)
         return locked_out(request, site=self) if getattr(request, "axes_locked_out", False) else response
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Whatever a page of the back office saves is in the history as its user's doing."""
+
+        @wraps(view)
+        def by_staff(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            with staff_at_work(request.user):
+                return view(request, *args, **kwargs)
+
+        return super().admin_view(by_staff, cacheable)
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Unfold's result lists, filled by config.admin_search."""

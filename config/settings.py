@@ -47,6 +47,7 @@ SMS_SENDER = env.str("SMS_SENDER", default="console")
 SANDBOX_CASHIER = env.bool("SANDBOX_CASHIER", default=DEBUG)
 DEV_INBOX = env.bool("DEV_INBOX", default=DEBUG)
 POLICIES = policies.from_environment(os.environ)
+SHELF_SECONDS = env.int("SHELF_SECONDS", default=5)  # how long what many see alike is kept by a process
 
 if not DEBUG and (SMS_SENDER == "console" or SANDBOX_CASHIER or DEV_INBOX):
     raise ImproperlyConfigured("with DEBUG off the console sender, the sandbox cashier and the dev inbox are refused")
@@ -75,6 +76,7 @@ INSTALLED_APPS = [
     "csp",
     "config.admin_site.LockOutConfig",
     "config.admin_site.SettingsConfig",
+    "simple_history",
     "config.core",
     "config.outbox",
     "config.operations",

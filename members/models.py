@@ -1,16 +1,22 @@
 """Rows about people: log-ins, members, tiers, addresses, log-in codes."""
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
 from django.db.models import F, Q
+from simple_history import register
 
 from config.core.crypto import EncryptedTextField
+from config.core.staff_history import StaffHistory
+
+register(Group, app="members", records_class=StaffHistory, m2m_fields=["permissions"])
 
 
 class User(AbstractUser):
     """登录账号. The log-in only: staff or member, never both, so that a phone code can't open the admin."""
 
     is_member = models.BooleanField("会员登录", default=False)
+
+    history = StaffHistory(excluded_fields=["password", "last_login"], m2m_fields=["groups"])
 
     class Meta:
         verbose_name = verbose_name_plural = "登录账号"
@@ -30,6 +36,8 @@ class Tier(models.Model):
     threshold = models.BigIntegerField("所需成长值", unique=True)
     color = models.CharField("卡面颜色", max_length=7, default="#c9a063")
     art = models.CharField("图标", max_length=40, default="medal")
+
+    history = StaffHistory()
 
     class Meta:
         verbose_name = verbose_name_plural = "会员等级"
@@ -57,6 +65,8 @@ class Benefit(models.Model):
     icon = models.CharField("图标", max_length=40, default="gift")
     position = models.PositiveSmallIntegerField("排序", default=0)
 
+    history = StaffHistory()
+
     class Meta:
         verbose_name = verbose_name_plural = "会员权益"
         constraints = [
@@ -72,6 +82,26 @@ class Benefit(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+# what services and members write, and what is sealed or finds it: no history of it is kept
+_NOT_STAFFS = [
+    "user",
+    "points_account",
+    "growth_account",
+    "tier",
+    "tier_since",
+    "name",
+    "phone",
+    "phone_index",
+    "phone_last4",
+    "birthday",
+    "birthday_month_day",
+    "birth_year",
+    "region_code",
+    "source",
+    "external_ref",
+]
 
 
 class Member(models.Model):
@@ -109,6 +139,8 @@ class Member(models.Model):
     source = models.CharField("来源系统", max_length=40, blank=True)
     external_ref = models.CharField("来源编号", max_length=80, blank=True)
     registered_at = models.DateTimeField("注册时间", db_index=True)
+
+    history = StaffHistory(excluded_fields=_NOT_STAFFS)
 
     class Meta:
         verbose_name = verbose_name_plural = "会员"

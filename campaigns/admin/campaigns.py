@@ -27,6 +27,7 @@ from campaigns.rules.windows import is_timed, window_at
 from campaigns.rules.words import rule_sentence, schedule_words
 from campaigns.services import editing, presets
 from config.core.admin.dialogs import DialogForm, answer_dialog
+from config.core.admin.history import RowHistory
 from config.core.db import edge_transaction
 from config.core.errors import InvalidInput
 from members.selectors.tiers import ladder
@@ -72,7 +73,7 @@ class VersionInline(ReadOnlyInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ModelAdmin):
+class CampaignAdmin(RowHistory, ModelAdmin):
     """Campaigns in the order in which they are judged."""
 
     form = CampaignForm

@@ -17,6 +17,7 @@ from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
 )
 
+from config.core.admin.history import RowHistory
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.db import edge_transaction
 from config.core.errors import DomainError
@@ -28,7 +29,7 @@ from mall.services import pictures, shelves, stock_adjustments
 
 
 @admin.register(Category)
-class CategoryAdmin(ModelAdmin):
+class CategoryAdmin(RowHistory, ModelAdmin):
     """Categories in the order in which members see them."""
 
     list_display = ["name", "slug", "position", "is_visible", "product_count"]
@@ -175,9 +176,10 @@ class ProductResource(resources.ModelResource):
 
 
 @admin.register(Product)
-class ProductAdmin(SpreadsheetExport, ModelAdmin):
+class ProductAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     """Products: what members see, with SKUs and pictures in tabs."""
 
+    history_of_parts = ("skus",)
     resource_classes = [ProductResource]
     list_display = ["shown", "category", "lowest_price", "stock_left", "sold_count", "state", "position"]
     list_editable = ["position"]

@@ -12,6 +12,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from config.core import blocks
+from config.core.admin.history import RowHistory
 from config.core.admin.read_only import ReadOnlyAdmin
 from config.core.money import yuan
 from mall.admin.block_configs import broken_rules
@@ -75,7 +76,7 @@ class PageBlockForm(forms.ModelForm):
 
 
 @admin.register(PageBlock)
-class PageBlockAdmin(ModelAdmin):
+class PageBlockAdmin(RowHistory, ModelAdmin):
     """Which blocks stand on home and member centre, in order."""
 
     form = PageBlockForm
@@ -93,7 +94,7 @@ class PageBlockAdmin(ModelAdmin):
 
 
 @admin.register(Store)
-class StoreAdmin(ModelAdmin):
+class StoreAdmin(RowHistory, ModelAdmin):
     """Stores; the default one is the online warehouse."""
 
     list_display = ["name", "code", "phone", "is_default"]

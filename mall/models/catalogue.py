@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 
+from config.core.staff_history import StaffHistory
+
 
 class Category(models.Model):
     """商品分类."""
@@ -14,6 +16,8 @@ class Category(models.Model):
     art = models.CharField("图标", max_length=40, default="package")
     position = models.PositiveSmallIntegerField("排序", default=0)
     is_visible = models.BooleanField("显示", default=True)
+
+    history = StaffHistory()
 
     class Meta:
         verbose_name = verbose_name_plural = "商品分类"
@@ -36,6 +40,8 @@ class Product(models.Model):
     source = models.CharField("来源系统", max_length=40, blank=True)
     external_ref = models.CharField("来源编号", max_length=80, blank=True)
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
+
+    history = StaffHistory(excluded_fields=["sold_count"])
 
     class Meta:
         verbose_name = verbose_name_plural = "商品"
@@ -81,6 +87,8 @@ class Sku(models.Model):
     redeem_cash_cents = models.BigIntegerField("兑换另付（分）", default=0)
     is_active = models.BooleanField("启用", default=True)
     position = models.PositiveSmallIntegerField("排序", default=0)
+
+    history = StaffHistory()
 
     class Meta:
         verbose_name = verbose_name_plural = "规格"

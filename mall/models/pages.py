@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from config.core.staff_history import StaffHistory
+
 
 class PageBlock(models.Model):
     """页面组件. One block placed on a page, in order, with its config."""
@@ -15,6 +17,8 @@ class PageBlock(models.Model):
     config = models.JSONField("配置", default=dict, blank=True)
     position = models.PositiveSmallIntegerField("排序", default=0)
     is_enabled = models.BooleanField("启用", default=True)
+
+    history = StaffHistory()
 
     class Meta:
         verbose_name = verbose_name_plural = "页面组件"

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from config.core.staff_history import StaffHistory
 from mall.models.catalogue import Sku
 
 
@@ -14,6 +15,8 @@ class Store(models.Model):
     address = models.CharField("地址", max_length=120, blank=True)
     phone = models.CharField("电话", max_length=20, blank=True)
     is_default = models.BooleanField("默认门店", default=False)
+
+    history = StaffHistory()
 
     class Meta:
         verbose_name = verbose_name_plural = "门店"

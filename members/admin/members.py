@@ -17,6 +17,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from config.core.admin.dialogs import DialogForm, answer_dialog
+from config.core.admin.history import RowHistory
 from config.core.admin.read_only import ReadOnlyInline
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.random_numbers import public_number
@@ -88,7 +89,7 @@ class MemberResource(resources.ModelResource):
 
 
 @admin.register(Member)
-class MemberAdmin(SpreadsheetExport, ModelAdmin):
+class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     """Members; personal data masked, points changed through the dialog alone."""
 
     resource_classes = [MemberResource]

@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget
 
+from config.core.admin.history import RowHistory
 from members.admin.badges import tier_badge
 from members.models import Benefit, Member, Tier
 
@@ -87,9 +88,10 @@ class TierForm(forms.ModelForm):
 
 
 @admin.register(Tier)
-class TierAdmin(ModelAdmin):
+class TierAdmin(RowHistory, ModelAdmin):
     """Tiers from the lowest up."""
 
+    history_of_parts = ("benefits",)
     form = TierForm
     list_display = ["badge", "rank", "needed", "benefit_list", "member_count"]
     search_fields = ["name"]

@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
+from config.core.admin.history import RowHistory
 from members.admin.roles import AccountForm, RoleForm
 from members.models import User
 
@@ -45,7 +46,7 @@ class OwnerOnly:
 
 
 @admin.register(User)
-class UserAdmin(OwnerOnly, DjangoUserAdmin, ModelAdmin):
+class UserAdmin(RowHistory, OwnerOnly, DjangoUserAdmin, ModelAdmin):
     """Back-office operators; one who leaves is switched off, since the history names them."""
 
     form = AccountForm
@@ -87,7 +88,7 @@ class UserAdmin(OwnerOnly, DjangoUserAdmin, ModelAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(OwnerOnly, DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(RowHistory, OwnerOnly, DjangoGroupAdmin, ModelAdmin):
     """Roles: which pages and buttons they open."""
 
     form = RoleForm
