@@ -83,4 +83,5 @@ CAMPAIGN_NOTICES = BlockKind(
     },
     load=_load_notices,
     output=CampaignNoticesOutput,
+    audience=lambda viewer: viewer.member_id is not None,
 )

@@ -29,5 +29,6 @@ REDIS_URL = _redis_url_of_worker(REDIS_URL, os.environ.get("PYTEST_XDIST_WORKER"
 CACHES["default"]["LOCATION"] = REDIS_URL
 CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
 API_CALLS_PER_MINUTE = dict.fromkeys(API_CALLS_PER_MINUTE, 0)  # tests/api/test_throttles.py sets its own
+SHELF_SECONDS = 0  # a test sees what it has just written; tests/core/test_keeping.py sets its own
 STORED_SETTINGS = False  # tests/admin/test_shop_settings.py has them on
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

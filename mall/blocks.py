@@ -1,6 +1,6 @@
 """Page blocks of the mall: banner, shortcuts, rails of goods, the endless feed, order counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -153,6 +153,10 @@ def _who(viewer: Viewer) -> Buyer:
     return viewer.once("mall.buyer", lambda: buyer(member_id=viewer.member_id))
 
 
+def _prices_of(viewer: Viewer) -> Hashable:
+    return _who(viewer).audience
+
+
 def _limit(placement: Placement) -> int:
     limit = placement.config.get("limit", _MOST)
     return min(max(limit, 1), 20) if isinstance(limit, int) else _MOST
@@ -193,6 +197,7 @@ KINDS: Final = (
         schema=_object(title=_TEXT, category=_TEXT, limit=_LIMIT),
         load=_load_product_rails,
         output=block_outputs.ProductRailOutput,
+        audience=_prices_of,
     ),
     BlockKind(
         kind="points_rail",
@@ -201,6 +206,7 @@ KINDS: Final = (
         schema=_object(title=_TEXT, limit=_LIMIT),
         load=_load_points_rails,
         output=block_outputs.PointsRailOutput,
+        audience=_prices_of,
     ),
     BlockKind(
         kind="product_feed",
@@ -209,6 +215,7 @@ KINDS: Final = (
         schema=_object(title=_TEXT),
         load=_load_feeds,
         output=block_outputs.ProductFeedOutput,
+        audience=_prices_of,
     ),
     BlockKind(
         kind="order_counts",

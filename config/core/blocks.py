@@ -4,11 +4,16 @@ A room registers its kinds in `AppConfig.ready()`. A page is an ordered list of 
 `render_plan` loads each kind once, whatever the number of its placements.
 """
 
+import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from django.conf import settings
+
+from config.core.keeping import kept
 
 if TYPE_CHECKING:
     from rest_framework.serializers import Serializer
@@ -49,7 +54,8 @@ class BlockKind:
 
     `schema` is a JSON Schema object of its config; `load` maps placement ids to plain values with one query for all
     placements of the kind (a missing id means: nothing to show). `output` says what of the values the API shows; a kind
-    without one is for pages alone.
+    without one is for pages alone. `audience` names the group of viewers that see the same: values are then kept for
+    the whole group for settings.SHELF_SECONDS. A kind without one is personal and loaded for every page.
     """
 
     kind: str
@@ -58,6 +64,7 @@ class BlockKind:
     schema: Mapping[str, Any]
     load: Callable[[Sequence[Placement], Viewer], Mapping[int, Values]]
     output: "type[Serializer[Any]] | None" = None
+    audience: Callable[[Viewer], Hashable] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +108,17 @@ def render_plan(placements: Sequence[Placement], viewer: Viewer) -> list[Rendere
     by_kind: dict[str, list[Placement]] = defaultdict(list)
     for placement in placements:
         by_kind[placement.kind].append(placement)
-    loaded = {name: kind_named(name).load(group, viewer) for name, group in by_kind.items()}
+    loaded = {name: _loaded(kind_named(name), group, viewer) for name, group in by_kind.items()}
     return [
         RenderedBlock(id=p.id, kind=p.kind, template=kind_named(p.kind).template, values=loaded[p.kind][p.id])
         for p in placements
         if p.id in loaded[p.kind]
     ]
+
+
+def _loaded(kind: BlockKind, placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
+    if kind.audience is None:
+        return kind.load(placements, viewer)
+    plan = tuple((placement.id, json.dumps(placement.config, sort_keys=True)) for placement in placements)
+    key = ("block", kind.kind, plan, viewer.channel, kind.audience(viewer))
+    return kept(key, seconds=settings.SHELF_SECONDS, load=lambda: kind.load(placements, viewer))

@@ -6,10 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db.models import Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 
 from config.core.errors import InvalidInput, NotFound
+from config.core.keeping import kept
 from mall.models import Category, Product, Sku
 from mall.rules.pricing import member_price
 from mall.selectors.cursors import read_cursor, write_cursor
@@ -65,7 +67,11 @@ class CategoryPage(ProductPage):
 
 
 def categories() -> list[CategoryRow]:
-    """The visible categories in the merchant's order. One query."""
+    """The visible categories in the merchant's order, kept for settings.SHELF_SECONDS. One query."""
+    return kept("categories", seconds=settings.SHELF_SECONDS, load=_categories)
+
+
+def _categories() -> list[CategoryRow]:
     rows = Category.objects.filter(is_visible=True).order_by("position", "pk").values("id", "name", "slug", "art")
     return [CategoryRow(**row) for row in rows]
 
@@ -86,11 +92,18 @@ def feed(
 def category_products(
     *, slug: str, at: datetime, member_id: int | None = None, cursor: str = "", limit: int = 20, sort: str = ""
 ) -> CategoryPage:
-    """What one visible category has on sale. Raises NotFound."""
+    """What one visible category has on sale, kept for settings.SHELF_SECONDS. Raises NotFound."""
+    who = buyer(member_id=member_id)
+    key = ("category", slug, cursor, limit, sort, who.audience)
+    return kept(key, seconds=settings.SHELF_SECONDS, load=lambda: _category_page(slug, cursor, limit, sort, who))
+
+
+def _category_page(slug: str, cursor: str, limit: int, sort: str, who: Buyer) -> CategoryPage:
     row = Category.objects.filter(slug=slug, is_visible=True).values("id", "name", "slug", "art").first()
     if row is None:
         raise NotFound()
-    page = _page(_on_sale().filter(category=row["id"]), member_id=member_id, cursor=cursor, limit=limit, sort=sort)
+    shelf = _on_sale().filter(category=row["id"])
+    page = _page(shelf, member_id=who.member_id, cursor=cursor, limit=limit, sort=sort, who=who)
     return CategoryPage(products=page.products, next_cursor=page.next_cursor, category=CategoryRow(**row))
 
 
@@ -99,13 +112,19 @@ def search(
 ) -> ProductPage:
     """Products whose name holds every word, whatever its case; wildcards mean themselves. No words: nothing.
 
-    Sorts: "" (the merchant's order), "sales", "price", "-price", "new".
+    Sorts: "" (the merchant's order), "sales", "price", "-price", "new". Kept for settings.SHELF_SECONDS.
     """
-    if not text.replace("\0", " ").strip():
+    words = text.replace("\0", " ")[:_LONGEST_TEXT].strip()
+    if not words:
         return ProductPage(products=[], next_cursor="")
-    return page_of(
-        products=matching(products=_on_sale(), text=text), member_id=member_id, cursor=cursor, limit=limit, sort=sort
-    )
+    who = buyer(member_id=member_id)
+
+    def load() -> ProductPage:
+        found = matching(products=_on_sale(), text=words)
+        return _page(found, member_id=member_id, cursor=cursor, limit=limit, sort=sort, who=who)
+
+    key = ("search", words, cursor, limit, sort, who.audience)
+    return kept(key, seconds=settings.SHELF_SECONDS, load=load)
 
 
 def on_sale() -> QuerySet[Product]:

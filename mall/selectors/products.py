@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.conf import settings
+
 from config.core.errors import NotFound
+from config.core.keeping import kept
 from mall.models import Product
 from mall.selectors.baskets import SALE, item_of
 from mall.selectors.catalogue import viewer_price
@@ -63,14 +66,21 @@ class ProductOffer:
 def product_detail(
     *, product_id: int, channel: str, at: datetime, member_id: int | None = None, sku_id: int | None = None
 ) -> ProductDetail:
-    """The product's page, offering the SKU asked for, else the first in stock. Raises NotFound when it is not on sale
-    or has no SKU."""
+    """The product's page, offering the SKU asked for, else the first in stock; kept for settings.SHELF_SECONDS.
+
+    Raises NotFound when it is not on sale or has no SKU.
+    """
+    who = buyer(member_id=member_id)
+    key = ("product", product_id, channel, sku_id, who.audience)
+    return kept(key, seconds=settings.SHELF_SECONDS, load=lambda: _detail(product_id, channel, at, who, sku_id))
+
+
+def _detail(product_id: int, channel: str, at: datetime, who: Buyer, sku_id: int | None) -> ProductDetail:
     products = Product.objects.filter(pk=product_id, is_on_sale=True).select_related("category")
     product = products.annotate(pictures=pictures_of_product(), found_skus=skus_of_product()).first()
     if product is None or not product.found_skus:
         raise NotFound()
     skus = facts_of(product.found_skus)
-    who = buyer(member_id=member_id)
     offer = _offer(_chosen(skus, sku_id), who, channel, at)
     return ProductDetail(
         id=product.pk,

@@ -1,5 +1,6 @@
 """What the mall needs to know of who is looking: standing and spendable points; a visitor has neither."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +21,11 @@ class Buyer:
     discount: Decimal = Decimal(1)
     has_free_shipping: bool = False
     points_account: int | None = None
+
+    @property
+    def audience(self) -> Hashable:
+        """Equal for all who see the same goods at the same prices with the same promises."""
+        return (self.tier_code, self.discount, self.points_multiplier, self.has_free_shipping)
 
 
 def buyer(*, member_id: int | None) -> Buyer:

@@ -6,10 +6,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F
 from django.db.models.functions import JSONObject
 
+from config.core.keeping import kept
 from members.models import Tier
 from members.rules.tiers import Rung
 
@@ -49,7 +51,11 @@ def tiers_in_rows() -> ArraySubquery:
 
 
 def tiers() -> list[TierRow]:
-    """All tiers with their benefits, lowest first. One query."""
+    """All tiers with their benefits, lowest first, to be shown; kept for settings.SHELF_SECONDS. One query."""
+    return kept("tiers", seconds=settings.SHELF_SECONDS, load=_tiers)
+
+
+def _tiers() -> list[TierRow]:
     rows = (
         Tier.objects.order_by("rank", "benefits__position", "benefits__pk")
         .annotate(**{name: F(f"benefits__{name}") for name in _OF_BENEFIT}, benefit=F("benefits__pk"))
