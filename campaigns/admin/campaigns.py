@@ -4,14 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
+from campaigns.admin import previews
 from campaigns.admin.forms import (
     CONDITION_INPUTS,
     EFFECT_INPUTS,
@@ -87,6 +89,7 @@ class CampaignAdmin(RowHistory, ModelAdmin):
     readonly_fields = ["rule", "state"]
     actions_list = ["new_from_preset"]
     actions_detail = ["publish", "pause"]
+    change_form_outer_after_template = "admin/campaigns/preview.html"
     fieldsets = [
         ("规则", {"fields": ["rule", "state"]}),
         ("活动", {"fields": [("name", "code"), "description", "trigger"]}),
@@ -100,6 +103,38 @@ class CampaignAdmin(RowHistory, ModelAdmin):
         grants = Grant.objects.filter(campaign=OuterRef("pk")).order_by().values("campaign")
         total = grants.annotate(total=Sum("points")).values("total")
         return super().get_queryset(request).annotate(points_total=Subquery(total))
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.preview)
+        return [path("preview/", page, name="campaigns_campaign_preview"), *super().get_urls()]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The form, with the panel that tries it out for whoever may save it."""
+        may_save = self.has_change_permission(request) if object_id else self.has_add_permission(request)
+        panel: dict[str, Any] = {}
+        if may_save:
+            url = reverse("admin:campaigns_campaign_preview")
+            panel = {
+                "preview_form": previews.blank_form(request, at=timezone.now()),
+                "preview_url": f"{url}?campaign={object_id}" if object_id else url,
+            }
+        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **panel})
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """What the posted form, unsaved, would give. Nothing is written."""
+        object_id = request.GET.get("campaign", "")
+        campaign = self.get_object(request, object_id) if object_id else None
+        may_save = self.has_change_permission(request, campaign) if object_id else self.has_add_permission(request)
+        if request.method != "POST" or not may_save or bool(object_id) != bool(campaign):
+            raise PermissionDenied
+        form = self.get_form(request, campaign, change=campaign is not None)(request.POST, instance=campaign)
+        return previews.answer(request, campaign_form=form, campaign_id=campaign.pk if campaign else None)
 
     def save_model(self, request: HttpRequest, obj: Campaign, form: CampaignForm, change: bool) -> None:
         """Through the editing service; the admin's view has opened the transaction and the form has validated."""

@@ -116,19 +116,20 @@ def _view(which: Q, member_id: int) -> ReceiptView:
         at=row.at,
         created_at=row.created_at,
         order_number=_order_number(row.origin.occurrence if row.origin else row.occurrence),
-        sums=_sums(row),
+        sums=sums_of(points=row.points, growth=row.growth, steps=row.steps),
         nearly=tuple(NearlyView(campaign=one["campaign"], why=one["why"]) for one in row.nearly),
         origin_id=row.origin_id,
         taken_back=_taken_back(row),
     )
 
 
-def _sums(row: Receipt) -> tuple[ReceiptSum, ...]:
-    totals = (("points", "积分", row.points), ("growth", "成长值", row.growth))
+def sums_of(*, points: int, growth: int, steps: Sequence[Mapping[str, Any]]) -> tuple[ReceiptSum, ...]:
+    """The arithmetic of one decision as its member reads it, by asset."""
+    totals = (("points", "积分", points), ("growth", "成长值", growth))
     return tuple(
-        _sum(asset, name, total, steps)
+        _sum(asset, name, total, of_asset)
         for asset, name, total in totals
-        if (steps := [step for step in row.steps if step["asset"] == asset])
+        if (of_asset := [step for step in steps if step["asset"] == asset])
     )
 
 

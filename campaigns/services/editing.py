@@ -95,9 +95,9 @@ def validate(values: CampaignValues) -> None:
     _parsed(_definition(values))
 
 
-def definition_of(campaign: Campaign) -> dict[str, Any]:
-    """The campaign's present content as a version stores it. Raises InvalidInput."""
-    definition = _definition(campaign)
+def definition_of(source: Campaign | CampaignValues) -> dict[str, Any]:
+    """The campaign's present content, or what staff filled in, as a version stores it. Raises InvalidInput."""
+    definition = _definition(source)
     _parsed(definition)
     return definition
 
