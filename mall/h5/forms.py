@@ -120,7 +120,7 @@ class SearchForm(forms.Form):
     q = forms.CharField(
         required=False, max_length=40, strip=True, label="搜索", error_messages={"max_length": "搜索词最多 40 个字"}
     )
-    sort = forms.ChoiceField(required=False, choices=SORTS)
+    sort = forms.ChoiceField(required=False, choices=SORTS, error_messages={"invalid_choice": "没有这种排序"})
 
 
 class ThemeForm(forms.Form):
