@@ -30,6 +30,7 @@ from campaigns.rules.words import rule_sentence, schedule_words
 from campaigns.services import editing, presets
 from config.core.admin.dialogs import DialogForm, answer_dialog
 from config.core.admin.history import RowHistory
+from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.db import edge_transaction
 from config.core.errors import InvalidInput
 from members.selectors.tiers import ladder
@@ -75,9 +76,10 @@ class VersionInline(ReadOnlyInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(RowHistory, ModelAdmin):
+class CampaignAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     """Campaigns in the order in which they are judged."""
 
+    empty_text = "点「从预设新建」挑一个现成的活动，改好后发布"
     form = CampaignForm
     list_display = ["title", "trigger_name", "state", "schedule", "points_given"]
     list_filter = ["status", "trigger"]

@@ -11,6 +11,7 @@ from unfold.decorators import display
 
 from campaigns.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from campaigns.models import CheckIn, Grant, Receipt
+from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.money import yuan
 
 
@@ -25,9 +26,10 @@ class GrantInline(ReadOnlyInline):
 
 
 @admin.register(Receipt)
-class ReceiptAdmin(ReadOnlyAdmin):
+class ReceiptAdmin(SpreadsheetExport, ReadOnlyAdmin):
     """Receipts, newest first: the answer to "why did I get this many"."""
 
+    empty_text = "有活动发布、会员下单或签到后，每一次发放的凭证都在这里"
     list_display = ["member", "trigger", "occurrence", "points", "growth", "base", "created_at"]
     list_filter = ["trigger", ("created_at", RangeDateFilter)]
     list_filter_submit = True
@@ -60,9 +62,10 @@ class ReceiptAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Grant)
-class GrantAdmin(ReadOnlyAdmin):
+class GrantAdmin(SpreadsheetExport, ReadOnlyAdmin):
     """Grants, newest first."""
 
+    empty_text = "有活动发布、会员下单或签到后，各活动的发放都在这里"
     list_display = ["campaign", "member", "occurrence", "points", "growth", "created_at"]
     list_filter = ["campaign", ("created_at", RangeDateFilter)]
     list_filter_submit = True
@@ -75,9 +78,10 @@ class GrantAdmin(ReadOnlyAdmin):
 
 
 @admin.register(CheckIn)
-class CheckInAdmin(ReadOnlyAdmin):
+class CheckInAdmin(SpreadsheetExport, ReadOnlyAdmin):
     """Check-ins, newest first."""
 
+    empty_text = "还没有会员签到；签到送积分在「活动」里设置"
     list_display = ["member", "day", "streak", "at"]
     list_filter = [("day", RangeDateFilter)]
     list_filter_submit = True

@@ -79,6 +79,7 @@ class DeliveryInline(ReadOnly, TabularInline):
 class MessageAdmin(ReadOnly, ModelAdmin):
     """Facts, newest first."""
 
+    empty_text = "有会员注册、下单、付款时，这里会记下发生的事"
     list_display = ["id", "event", "stream", "published_at"]
     list_filter = [EventFilter, "published_at"]
     search_fields = ["stream__exact"]
@@ -94,6 +95,7 @@ class MessageAdmin(ReadOnly, ModelAdmin):
 class DeliveryAdmin(ReadOnly, ModelAdmin):
     """Deliveries, newest first; dead letters can be delivered again or skipped."""
 
+    empty_text = "没有要投递的事件，不用做什么"
     list_display = ["id", "event", "stream", "handler", "state_label", "attempts", "retry_at", "last_error"]
     list_filter = ["state", HandlerFilter, DeliveryEventFilter]
     list_select_related = ["message"]

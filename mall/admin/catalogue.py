@@ -29,9 +29,11 @@ from mall.services import pictures, shelves, stock_adjustments
 
 
 @admin.register(Category)
-class CategoryAdmin(RowHistory, ModelAdmin):
+class CategoryAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     """Categories in the order in which members see them."""
 
+    empty_text = "先建几个分类，再把商品放进去"
+    list_filter = ["is_visible"]
     list_display = ["name", "slug", "position", "is_visible", "product_count"]
     list_editable = ["position", "is_visible"]
     search_fields = ["name"]
@@ -179,6 +181,7 @@ class ProductResource(resources.ModelResource):
 class ProductAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     """Products: what members see, with SKUs and pictures in tabs."""
 
+    empty_text = "点右上角的加号上架第一件商品：填名称、分类，再加规格和图片"
     history_of_parts = ("skus",)
     resource_classes = [ProductResource]
     list_display = ["shown", "category", "lowest_price", "stock_left", "sold_count", "state", "position"]

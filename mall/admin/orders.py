@@ -95,6 +95,7 @@ class OrderResource(resources.ModelResource):
 class OrderAdmin(SpreadsheetExport, ReadOnlyAdmin):
     """Orders, newest first."""
 
+    empty_text = "会员下单后会出现在这里；先到「商品」里上架几件"
     resource_classes = [OrderResource]
     list_display = ["number", "buyer", "quantity", "payable", "points", "state", "channel", "created_at"]
     list_filter = ["status", "kind", "channel", ("created_at", RangeDateFilter)]

@@ -7,6 +7,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from config.core.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
+from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.money import yuan
 from mall.models import Refund, RefundLine
 
@@ -33,9 +34,10 @@ class RefundLineInline(ReadOnlyInline):
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin):
+class RefundAdmin(SpreadsheetExport, ReadOnlyAdmin):
     """Refunds, read-only."""
 
+    empty_text = "在订单页点「退款」办理后，记录会出现在这里"
     list_display = ["number", "order", "cash", "points", "reason", "created_at"]
     list_filter = [("created_at", RangeDateFilter)]
     list_filter_submit = True

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from config.core.admin.dialogs import DialogForm, answer_dialog
 from config.core.admin.read_only import ReadOnlyAdmin
+from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.random_numbers import public_number
 from mall.models import Stock
 from mall.rules.low_stock import LOW_STOCK
@@ -58,9 +59,10 @@ class LowStockFilter(admin.SimpleListFilter):
 
 
 @admin.register(Stock)
-class StockAdmin(ReadOnlyAdmin):
+class StockAdmin(SpreadsheetExport, ReadOnlyAdmin):
     """Stock rows; the dialog adds or takes pieces while members are buying."""
 
+    empty_text = "给商品加规格并填初始库存后，这里就有了"
     list_display = ["product", "sku_code", "store", "left", "reserved"]
     list_display_links = None
     list_filter = [LowStockFilter, "store"]

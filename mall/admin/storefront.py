@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from config.core import blocks
 from config.core.admin.history import RowHistory
 from config.core.admin.read_only import ReadOnlyAdmin
+from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.money import yuan
 from mall.admin.block_configs import broken_rules
 from mall.models import PageBlock, Payment, Store
@@ -79,6 +80,7 @@ class PageBlockForm(forms.ModelForm):
 class PageBlockAdmin(RowHistory, ModelAdmin):
     """Which blocks stand on home and member centre, in order."""
 
+    empty_text = "加上横幅、快捷入口和商品列表，首页就有内容了"
     form = PageBlockForm
     list_display = ["title", "page", "position", "is_enabled"]
     list_editable = ["position", "is_enabled"]
@@ -94,9 +96,10 @@ class PageBlockAdmin(RowHistory, ModelAdmin):
 
 
 @admin.register(Store)
-class StoreAdmin(RowHistory, ModelAdmin):
+class StoreAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     """Stores; the default one is the online warehouse."""
 
+    empty_text = "加上门店的名称、地址和电话"
     list_display = ["name", "code", "phone", "is_default"]
     search_fields = ["name", "code"]
     ordering = ["pk"]
@@ -107,9 +110,10 @@ class StoreAdmin(RowHistory, ModelAdmin):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
+class PaymentAdmin(SpreadsheetExport, ReadOnlyAdmin):
     """Payment attempts, read-only."""
 
+    empty_text = "会员付款后，每一次支付都会记在这里"
     fields = [
         ("out_trade_no", "order"),
         ("paid_by", "amount"),

@@ -21,6 +21,7 @@ from members.admin.users import OwnerOnly
 class LockOutAdmin(ReadOnly, OwnerOnly, ModelAdmin):
     """Who failed to log in from where; what is older than the lock-out lasts is no longer counted."""
 
+    empty_text = "没有人输错过密码，不用做什么"
     list_display = ["username", "ip_address", "failures", "attempt_time", "state"]
     list_filter = [("attempt_time", RangeDateFilter)]
     list_filter_submit = True

@@ -92,6 +92,7 @@ class MemberResource(resources.ModelResource):
 class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     """Members; personal data masked, points changed through the dialog alone."""
 
+    empty_text = "会员在商城登录一次就会出现在这里，也可以用命令导入"
     resource_classes = [MemberResource]
     list_display = ["who", "tier_badge", "points", "growth", "channel", "state", "registered_at"]
     list_filter = ["tier", "status", "channel", ("registered_at", RangeDateFilter)]

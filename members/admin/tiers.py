@@ -13,6 +13,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget
 
 from config.core.admin.history import RowHistory
+from config.core.admin.spreadsheets import SpreadsheetExport
 from members.admin.badges import tier_badge
 from members.models import Benefit, Member, Tier
 
@@ -88,9 +89,10 @@ class TierForm(forms.ModelForm):
 
 
 @admin.register(Tier)
-class TierAdmin(RowHistory, ModelAdmin):
+class TierAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     """Tiers from the lowest up."""
 
+    empty_text = "先建最低的等级，所需成长值填 0"
     history_of_parts = ("benefits",)
     form = TierForm
     list_display = ["badge", "rank", "needed", "benefit_list", "member_count"]

@@ -17,6 +17,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from config.core.admin.history import RowHistory
+from config.core.admin.spreadsheets import SpreadsheetExport
 from members.admin.roles import AccountForm, RoleForm
 from members.models import User
 
@@ -46,9 +47,10 @@ class OwnerOnly:
 
 
 @admin.register(User)
-class UserAdmin(RowHistory, OwnerOnly, DjangoUserAdmin, ModelAdmin):
+class UserAdmin(RowHistory, OwnerOnly, DjangoUserAdmin, SpreadsheetExport, ModelAdmin):
     """Back-office operators; one who leaves is switched off, since the history names them."""
 
+    empty_text = "给每位员工开一个账号，再选角色"
     form = AccountForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -91,6 +93,7 @@ class UserAdmin(RowHistory, OwnerOnly, DjangoUserAdmin, ModelAdmin):
 class GroupAdmin(RowHistory, OwnerOnly, DjangoGroupAdmin, ModelAdmin):
     """Roles: which pages and buttons they open."""
 
+    empty_text = "建一个角色（例如仓库、客服），勾选能做的事，再分给员工"
     form = RoleForm
     list_display = ["name", "people"]
     search_fields = ["name"]

@@ -4,14 +4,16 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from config.core.admin.spreadsheets import SpreadsheetExport
 from points.admin.read_only import ReadOnlyAdmin
 from points.models import Account
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnlyAdmin):
+class AccountAdmin(SpreadsheetExport, ReadOnlyAdmin):
     """Buckets of every account; search by account number."""
 
+    empty_text = "会员注册时会自动开通积分和成长值两个账户"
     list_display = ["id", "asset", "spendable", "held", "pending", "arrears", "latest_at"]
     list_filter = ["asset", ("latest_at", admin.DateFieldListFilter)]
     search_fields = ["=id"]

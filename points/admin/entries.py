@@ -4,14 +4,16 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from config.core.admin.spreadsheets import SpreadsheetExport
 from points.admin.read_only import ReadOnlyAdmin
 from points.models import Entry
 
 
 @admin.register(Entry)
-class EntryAdmin(ReadOnlyAdmin):
+class EntryAdmin(SpreadsheetExport, ReadOnlyAdmin):
     """The statement of all accounts; search by account number or source."""
 
+    empty_text = "会员得到或用掉积分时，每一笔都会记在这里"
     list_display = [
         "id", "account_number", "asset", "kind", "spendable", "held", "arrears", "spendable_after", "source",
         "occurred_at",
