@@ -112,18 +112,14 @@
   var lock = function (f, yes) {
     Array.prototype.forEach.call(f.elements, function (b) { if (b.type === "submit") b.disabled = yes; });
   };
-  // <input data-keep="名字">：离开再回来（换地址、加地址）写过的还在；提交后忘掉
-  var kept = function (box, value) {
-    try {
-      if (value === undefined) return sessionStorage.getItem("keep:" + box.dataset.keep) || "";
-      if (value) sessionStorage.setItem("keep:" + box.dataset.keep, value); else sessionStorage.removeItem("keep:" + box.dataset.keep);
-    } catch (error) { /* 存储被禁用时就不记 */ }
-    return "";
+  // <input data-keep="名字">：离开再回来（换地址）写过的还在；提交后忘掉
+  var keep = function (box, text) {
+    try { return text == null ? sessionStorage[box.dataset.keep] : sessionStorage[box.dataset.keep] = text; } catch (error) { return ""; }
   };
-  on("input", function (e) { if (e.target.dataset && e.target.dataset.keep) kept(e.target, e.target.value); });
-  on("submit", function (e) { e.target.querySelectorAll("[data-keep]").forEach(function (box) { kept(box, ""); }); });
+  on("input", function (e) { if (e.target.dataset.keep) keep(e.target, e.target.value); });
+  on("submit", function (e) { e.target.querySelectorAll("[data-keep]").forEach(function (box) { keep(box, ""); }); });
   on("DOMContentLoaded", function () {
-    document.querySelectorAll("[data-keep]").forEach(function (box) { if (box.value) kept(box, box.value); else box.value = kept(box); });
+    document.querySelectorAll("[data-keep]").forEach(function (box) { box.value = keep(box, box.value || null) || ""; });
   });
 
   window.addEventListener("pageshow", function (e) {
