@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
     "outbox-prune": {"task": "outbox.prune", "schedule": crontab(hour="4", minute="10")},
     "points-expire": {"task": "points.expire", "schedule": crontab(minute="5")},
     "members-prune-codes": {"task": "members.prune_login_codes", "schedule": crontab(hour="4", minute="20")},
+    "members-reevaluate-tiers": {"task": "members.reevaluate_tiers", "schedule": crontab(hour="3", minute="50")},
     "mall-cancel-unpaid": {"task": "mall.cancel_unpaid_orders", "schedule": 60.0},
     "mall-complete-received": {"task": "mall.complete_received_orders", "schedule": crontab(minute="20")},
     "campaigns-birthdays": {"task": "campaigns.grant_birthdays", "schedule": crontab(hour="0,9", minute="15")},

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from celery import current_app
 from constance import settings as constance_settings
 from constance.admin import Config, ConstanceAdmin
 from constance.codecs import dumps
@@ -55,6 +56,8 @@ class SettingsForm(ConstanceForm):
                 Constance.objects.update_or_create(key=name, defaults={"value": dumps(new)})
             sentences.append(f"{title_of(name)}：{self.shown(name, old)} → {self.shown(name, new)}")
         transaction.on_commit(stored_settings.refresh)
+        if self.cleaned_data["growth_window_months"] != self.initial["growth_window_months"]:
+            transaction.on_commit(lambda: current_app.send_task("members.reevaluate_tiers"), robust=True)
         return sentences
 
     def shown(self, name: str, value: Any) -> str:

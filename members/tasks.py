@@ -6,9 +6,22 @@ from celery import shared_task
 from django.utils import timezone
 
 from config.core.db import edge_transaction
-from members.services import login_codes
+from members.services import login_codes, tiers
 
 _KEPT = timedelta(days=2)  # longer than any limit looks back
+
+
+@shared_task(name="members.reevaluate_tiers")
+def reevaluate_tiers(cause: str = "ladder", limit: int = 1000) -> int:
+    """Lift everyone whom the ladder as it is now lifts, chunk by chunk; how many moved. Safe to kill and run again."""
+    moved, after = 0, 0
+    while True:
+        with edge_transaction():
+            chunk = tiers.reevaluate_next(after_member_id=after, limit=limit, at=timezone.now(), cause=cause)
+        moved += chunk.moved
+        if chunk.last_member_id is None:
+            return moved
+        after = chunk.last_member_id
 
 
 @shared_task(name="members.prune_login_codes")

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 from django.db.models.functions import TruncDate
 
 from config.core.time import SHANGHAI
 from config.outbox.models import Delivery, DeliveryState
-from mall.models import Order, OrderLine, Stock
+from mall.models import Order, OrderLine, Sku, Stock
 from members.models import Member
 
 
@@ -46,14 +46,22 @@ def gmv_by_day(*, since: datetime, until: datetime) -> dict[date, tuple[int, int
 
 
 def best_sellers(*, since: datetime, until: datetime, limit: int) -> list[tuple[int, str, int, int]]:
-    """(product id, name, quantity, cash in cents) of the products that took most cash in the period."""
-    rows = (
-        OrderLine.objects.filter(order__paid_at__gte=since, order__paid_at__lt=until)
-        .values("sku__product_id", "sku__product__name")
-        .annotate(sold=Sum("quantity"), cash=Sum("paid_cents"))
-        .order_by("-cash", "sku__product_id")[:limit]
+    """(product id, name, quantity, cash in cents) of the products that took most cash in the period, net of refunds.
+
+    Lines are summed by SKU before anything is looked up about a product. Two queries.
+    """
+    lines = OrderLine.objects.filter(order__paid_at__gte=since, order__paid_at__lt=until).order_by()
+    by_sku = lines.values("sku_id").annotate(
+        sold=Sum(F("quantity") - F("refunded_quantity")), cash=Sum(F("paid_cents") - F("refunded_cents"))
     )
-    return [(row["sku__product_id"], row["sku__product__name"], row["sold"], row["cash"]) for row in rows]
+    sums = {row["sku_id"]: (row["sold"], row["cash"]) for row in by_sku}
+    totals: dict[tuple[int, str], tuple[int, int]] = {}
+    skus = Sku.objects.filter(pk__in=sums).values_list("pk", "product_id", "product__name")
+    for sku_id, product_id, name in skus:
+        sold, cash = totals.get((product_id, name), (0, 0))
+        totals[product_id, name] = (sold + sums[sku_id][0], cash + sums[sku_id][1])
+    best = sorted(totals.items(), key=lambda one: (-one[1][1], one[0][0]))
+    return [(product_id, name, sold, cash) for (product_id, name), (sold, cash) in best if sold][:limit]
 
 
 def orders_to_ship() -> int:

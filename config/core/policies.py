@@ -107,7 +107,11 @@ class Policies:
     )
     completed_after_received_days: int = _whole(0, _ORDERS, "收货后几天完成", "完成时发放积分；0 为收货即完成", most=60)
     growth_window_months: int = _whole(
-        12, _TIERS, "定级看近几个月的成长值", "0 为累计全部成长值。改动后会重新评定全部会员的等级", most=120
+        12,
+        _TIERS,
+        "定级看近几个月的成长值",
+        "0 为累计全部成长值。改动后达到门槛的会员会自动升级，不会因此降级",
+        most=120,
     )
     login_code_seconds: int = _whole(300, _LOGIN, "验证码有效期（秒）", least=60, most=1800)
     login_code_tries: int = _whole(5, _LOGIN, "验证码可输错几次", least=1, most=20)

@@ -75,6 +75,14 @@ class StockAdmin(SpreadsheetExport, ReadOnlyAdmin):
     actions_row = ["adjust"]
     button_permissions = {"mall.change_stock": "调整库存"}
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Titled by what is in stock, and where."""
+        stock = self.get_object(request, object_id)
+        named = {"title": f"{self.product(stock)} {self.sku_code(stock)} · {stock.store}"} if stock else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **named})
+
     @display(description="商品", ordering="sku__product__name")
     def product(self, stock: Stock) -> str:
         return stock.sku.product.name

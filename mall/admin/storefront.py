@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
@@ -86,6 +86,14 @@ class PageBlockAdmin(RowHistory, ModelAdmin):
     list_editable = ["position", "is_enabled"]
     list_filter = ["page"]
     ordering = ["page", "position", "pk"]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Titled by page and block, as members know them."""
+        block = self.get_object(request, object_id)
+        named = {"title": f"{block.get_page_display()} · {self.title(block)}"} if block else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **named})
 
     @display(description="组件")
     def title(self, block: PageBlock) -> str:

@@ -4,8 +4,10 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from celery import current_app
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
@@ -120,6 +122,13 @@ class TierAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     @display(description="会员数", ordering="members_total")
     def member_count(self, tier: Any) -> str:
         return f"{tier.members_total or 0:,}"
+
+    def save_model(self, request: HttpRequest, tier: Tier, form: Any, change: bool) -> None:
+        """A new or another threshold lifts whoever reaches it now: soon, and not in this request."""
+        super().save_model(request, tier, form, change)
+        if not change or "threshold" in form.changed_data:
+            transaction.on_commit(lambda: current_app.send_task("members.reevaluate_tiers"), robust=True)
+            self.message_user(request, "已达到新门槛的会员会在几分钟内自动升级；改高门槛不会让会员降级", messages.INFO)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The lowest rung stays, and so does one that members stand on."""

@@ -49,6 +49,23 @@ def reevaluate_many(*, moments: Mapping[int, datetime], cause: str) -> int:
     return moved
 
 
+@dataclass(frozen=True, kw_only=True)
+class Chunk:
+    """How many moved; `last_member_id` is where the next chunk goes on, None when everyone was looked at."""
+
+    moved: int
+    last_member_id: int | None
+
+
+@transaction_required
+def reevaluate_next(*, after_member_id: int, limit: int, at: datetime, cause: str) -> Chunk:
+    """Look at the next `limit` members by id and lift those whom the ladder lifts. Never lowers."""
+    later = Member.objects.filter(pk__gt=after_member_id).order_by("pk")
+    ids = list(later.values_list("pk", flat=True)[:limit])
+    moved = reevaluate_many(moments=dict.fromkeys(ids, at), cause=cause)
+    return Chunk(moved=moved, last_member_id=ids[-1] if len(ids) == limit else None)
+
+
 @transaction_required
 def reevaluate_after_taking_back(
     *, growth_before: Mapping[int, int], moments: Mapping[int, datetime], cause: str

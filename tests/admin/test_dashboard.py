@@ -10,10 +10,11 @@ from django.db import transaction
 from django.test import Client
 
 from config.core.time import SHANGHAI
-from mall.models import Stock
+from mall.models import Sku, Stock
 from members.models import Member
 from points import ledger
 from tests.admin.conftest import ClientWith
+from tests.admin.full_shop import refund_one
 from tests.mall.builders import a_buyer, a_paid_order, a_sku, give_points, place, ship
 
 NOW = datetime(2026, 11, 18, 15, 0, tzinfo=SHANGHAI)  # a Wednesday
@@ -132,6 +133,20 @@ def test_best_sellers_stand_by_the_cash_they_took(owner: Client) -> None:
         moved(order, days=1)
     rows = owner.get("/admin/").context["best_sellers"]["rows"]
     assert rows == [["糕", "2", "¥240.00"], ["茶", "1", "¥200.00"]]
+
+
+def test_best_sellers_are_net_of_what_came_back(owner: Client) -> None:
+    member = a_buyer()
+    tea, cake = a_sku(name="茶", price_cents=20000), a_sku(name="糕", price_cents=12000)
+    box = a_sku(name="礼盒", price_cents=30000)
+    Sku.objects.filter(pk=box.pk).update(product=cake.product)
+    kept, returned = a_paid_order(member, (tea, 1), (cake, 2), (box, 1)), a_paid_order(member, (tea, 1))
+    refund_one(kept, sku=cake)
+    refund_one(returned, sku=tea)
+    for order in (kept, returned):
+        moved(order, days=1)
+    rows = owner.get("/admin/").context["best_sellers"]["rows"]
+    assert rows == [["糕", "2", "¥420.00"], ["茶", "1", "¥200.00"]]
 
 
 def test_an_empty_shop_is_told_what_to_do(owner: Client) -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from mall.models import Category, Product, ProductImage, Sku, Stock
+from mall.models import Category, PageBlock, Product, ProductImage, Sku, Stock
 from tests.admin.conftest import ClientWith
 from tests.admin.visible_text import visible_text
 from tests.mall.builders import a_buyer, a_category, a_paid_order, a_sku, shelf
@@ -244,3 +244,13 @@ def test_viewing_stock_is_not_changing_it(staff_with: ClientWith) -> None:
     assert adjust(staff_with("mall.view_stock"), sku, 1).status_code == 403
     assert adjust(staff_with("mall.view_stock", "mall.change_stock"), sku, 1).status_code == 200
     assert shelf(sku) == (6, 0)
+
+
+def test_stock_and_blocks_are_titled_by_what_they_are(owner: Client) -> None:
+    stock = a_sku(name="龙井").stocks.get()
+    page = owner.get(reverse("admin:mall_stock_change", args=[stock.pk])).content.decode()
+    assert f"龙井 {stock.sku.label}（{stock.sku.code}） · 线上商城" in page
+    block = PageBlock.objects.filter(kind="banner").first()
+    assert block is not None
+    page = owner.get(reverse("admin:mall_pageblock_change", args=[block.pk])).content.decode()
+    assert f"{block.get_page_display()} · " in page

@@ -18,6 +18,7 @@ def test_the_timetable_has_what_the_shop_promises() -> None:
         "outbox.prune",
         "points.expire",
         "members.prune_login_codes",
+        "members.reevaluate_tiers",
         "mall.cancel_unpaid_orders",
         "mall.complete_received_orders",
         "campaigns.grant_birthdays",
