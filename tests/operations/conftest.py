@@ -35,6 +35,8 @@ def scratch_database(django_db_setup: None, django_db_blocker: pytest.FixtureReq
         known = {**connection.get_connection_params(), "dbname": "postgres"}
         server = {key: known[key] for key in ("host", "port", "user", "password", "dbname") if known.get(key)}
         with psycopg.connect(**server, autocommit=True) as admin:
+            # a thread that answered a browser in an earlier test may not have hung up yet
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [test_name])
             admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{test_name}"')
             connection.settings_dict["NAME"] = name
             try:
