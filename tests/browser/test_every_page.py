@@ -145,12 +145,13 @@ WALK = """() => {
   if (document.activeElement) document.activeElement.blur();
   return stops.length;
 }"""
+# htmx replaces the link to more goods as soon as it is scrolled to: what is gone was not missed
 WALKED = """() => {
   const {stops, seen, dim} = window.walk, short = e => e.outerHTML.slice(0, 90);
   const order = seen.filter(e => stops.includes(e));
   const start = stops.indexOf(order[0]);
   const sane = order.every((e, i) => e === stops[(start + i) % stops.length]);
-  return {missed: stops.filter(e => !seen.includes(e)).map(short), dim: [...new Set(dim)],
+  return {missed: stops.filter(e => e.isConnected && !seen.includes(e)).map(short), dim: [...new Set(dim)],
           order: sane ? [] : order.map(short)};
 }"""
 FILES = "[...document.querySelectorAll('link[rel=stylesheet],script[src]')].map(e => e.href || e.src)"
