@@ -52,14 +52,6 @@ def tallies() -> Iterator[Tally]:
         yield Tally(task=task, outcome=outcome, runs=int(runs[name]), seconds=float(seconds.get(name, 0)))
 
 
-def count_in_window(name: str, *, seconds: int) -> int:
-    """Count one more under that name, and return how many there were since its window opened."""
-    pipe = _client(settings.REDIS_URL).pipeline(transaction=False)
-    pipe.set(_key(name), 0, ex=seconds, nx=True)
-    pipe.incr(_key(name))
-    return int(pipe.execute()[1])
-
-
 def _key(name: str) -> str:
     return f"{settings.CACHES['default']['KEY_PREFIX']}:operations:{name}"
 

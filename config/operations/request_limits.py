@@ -14,7 +14,7 @@ from django_htmx.http import trigger_client_event
 
 from config.core.client_address import client_address
 from config.core.crypto import blind_index
-from config.operations import noticeboard
+from config.core.windows import count_in_window
 from members.rules.codes import network_of
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def _is_over(address: str) -> bool:
         return False
     name = f"posts:{blind_index(network_of(address), purpose='network')}"
     try:
-        return noticeboard.count_in_window(name, seconds=_WINDOW_SECONDS) > int(settings.PAGE_POSTS_PER_MINUTE)
+        return count_in_window(name=name, seconds=_WINDOW_SECONDS).times > int(settings.PAGE_POSTS_PER_MINUTE)
     except redis.RedisError:
         logger.warning("requests are not counted: Redis does not answer")
         return False
