@@ -154,6 +154,13 @@ WALKED = """() => {
   return {missed: stops.filter(e => e.isConnected && !seen.includes(e)).map(short), dim: [...new Set(dim)],
           order: sane ? [] : order.map(short)};
 }"""
+# a list that loads more while it is walked through puts that much more between the reader and the page's end
+GROWN = """() => {
+  const {stops, seen} = window.walk;
+  const before = window.walk.reached || 0;
+  window.walk.reached = seen.length;
+  return seen.length > before && stops.some(e => e.isConnected && !seen.includes(e)) ? 12 : 0;
+}"""
 FILES = "[...document.querySelectorAll('link[rel=stylesheet],script[src]')].map(e => e.href || e.src)"
 
 
@@ -210,8 +217,11 @@ class Inspector:
 
     def _walk(self) -> list[str]:
         """Tab through the page: every control is reached, in the page's order, and shows that it is."""
-        for _ in range(self.page.evaluate(WALK) + 8):
-            self.page.keyboard.press("Tab")
+        presses = self.page.evaluate(WALK) + 8
+        while presses > 0:
+            for _ in range(presses):
+                self.page.keyboard.press("Tab")
+            presses = self.page.evaluate(GROWN)
         walked = self.page.evaluate(WALKED)
         return [f"{what} {html}" for what, all_html in walked.items() for html in all_html]
 
