@@ -14,9 +14,10 @@ class Asset(models.TextChoices):
 
 
 class Kind(models.TextChoices):
-    """流水类型. What an entry books; the first five are asked for, the others follow from a hold or another entry."""
+    """流水类型. What an entry books; those without a key follow from a hold, a closing or another entry."""
 
     EARN = "earn", "获得"
+    CONFIRM = "confirm", "生效"
     SPEND = "spend", "消耗"
     ADJUST = "adjust", "人工调整"
     RESTORE = "restore", "退还"
@@ -26,6 +27,9 @@ class Kind(models.TextChoices):
     RELEASE = "release", "解冻"
     EXPIRE = "expire", "过期"
     REPAY = "repay", "抵欠"
+    MERGE_OUT = "merge_out", "合并转出"
+    MERGE_IN = "merge_in", "合并转入"
+    CLOSE = "close", "销户"
 
 
 class HoldStatus(models.TextChoices):
@@ -37,7 +41,11 @@ class HoldStatus(models.TextChoices):
 
 
 class Account(models.Model):
-    """积分账户. Four buckets of one asset; each equals the sum of the entries' column."""
+    """积分账户. Four buckets of one asset; each equals the sum of the entries' column.
+
+    A closed account is empty for good. One that was merged is closed, and its keys and reversals live on in the account
+    it was `merged_into`; `has_absorbed` tells that account to look for keys among its sources.
+    """
 
     asset = models.CharField("资产", max_length=16, choices=Asset)
     spendable = models.BigIntegerField("可用", db_default=0)
@@ -46,6 +54,11 @@ class Account(models.Model):
     arrears = models.BigIntegerField("欠分", db_default=0)
     latest_at = models.DateTimeField("最近业务时间", null=True)
     opened_at = models.DateTimeField("开户时间", db_default=Now())
+    closed_at = models.DateTimeField("销户时间", null=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="并入账户", null=True, related_name="sources", db_index=False
+    )
+    has_absorbed = models.BooleanField("曾并入其他账户", db_default=False)
 
     class Meta:
         verbose_name = "积分账户"
@@ -57,6 +70,19 @@ class Account(models.Model):
             models.CheckConstraint(condition=Q(held__gte=0), name="points_account_held_not_negative"),
             models.CheckConstraint(condition=Q(arrears__gte=0), name="points_account_arrears_not_negative"),
             models.CheckConstraint(condition=Q(arrears=0) | Q(spendable=0), name="points_account_owes_or_has"),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(spendable=0, pending=0, held=0, arrears=0),
+                name="points_account_closed_is_empty",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(closed_at__isnull=False) & ~Q(merged_into=F("id")),
+                name="points_account_merged_is_closed",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="points_account_merged_into"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -67,7 +93,8 @@ class Entry(models.Model):
     """积分流水. One signed vector over the four buckets; appended, never edited.
 
     `points` is the size of what was done (for a reversal: how much of the reversed entry it undoes), `requested` what
-    the caller asked for (null: all that is left). A clawback says how much had lapsed before and how much was forgiven.
+    the caller asked for (null: all that is left). A clawback says how much had lapsed before and how much was forgiven;
+    a closing says which arrears were forgiven.
     """
 
     account = models.ForeignKey(Account, models.PROTECT, verbose_name="账户", db_index=False)
@@ -102,7 +129,16 @@ class Entry(models.Model):
                 fields=["account", "key"], condition=Q(key__isnull=False), name="points_entry_key_once"
             ),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="points_entry_kind_known"),
-            models.CheckConstraint(condition=Q(points__gt=0), name="points_entry_points_positive"),
+            models.UniqueConstraint(
+                fields=["caused_by"], condition=Q(kind=Kind.CONFIRM), name="points_entry_confirmed_once"
+            ),
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(kind__in=[Kind.MERGE_OUT, Kind.CLOSE]), name="points_entry_closes_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(points__gt=0) | Q(points=0, kind__in=[Kind.MERGE_OUT, Kind.MERGE_IN, Kind.CLOSE]),
+                name="points_entry_points_positive",
+            ),
             models.CheckConstraint(condition=Q(spendable_after__gte=0), name="points_entry_after_not_negative"),
             models.CheckConstraint(
                 condition=~Q(kind=Kind.CLAWBACK)
