@@ -19,6 +19,7 @@ from config.core import policies
 from config.core.money import yuan
 from config.core.time import day_start, local_date
 from mall.rules.low_stock import LOW_STOCK
+from members.selectors.adjustments import waiting_count
 from points.selectors import totals
 
 _PERIODS = {1: "今天", 7: "近 7 天", 30: "近 30 天"}
@@ -198,6 +199,12 @@ def _stock_todos(context: dict[str, Any], period: Period) -> None:
     )
 
 
+def _adjustment_todos(context: dict[str, Any], period: Period) -> None:
+    url = f"{reverse('admin:members_adjustmentrequest_changelist')}?state=pending"
+    if waiting := waiting_count(at=timezone.now()):
+        context.setdefault("todos", []).append(_todo("待审批的积分调整", "approval", waiting, url))
+
+
 def _letter_todos(context: dict[str, Any], period: Period) -> None:
     dead = trade.dead_letters()
     if dead:
@@ -223,5 +230,6 @@ _CARDS: list[tuple[str, Callable[[dict[str, Any], Period], None]]] = [
     ("members.view_member", _tier_chart),
     ("mall.view_order", _order_todos),
     ("mall.view_stock", _stock_todos),
+    ("members.approve_adjustmentrequest", _adjustment_todos),
     ("outbox.view_delivery", _letter_todos),
 ]

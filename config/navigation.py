@@ -44,6 +44,7 @@ JOBS: list[tuple[str, list[Page]]] = [
         [
             ("积分流水", "toll", "points.entry"),
             ("积分账户", "account_balance_wallet", "points.account"),
+            ("积分调整审批", "approval", "members.adjustmentrequest", "members.admin.adjustments.waiting_badge"),
             ("发放凭证", "receipt", "campaigns.receipt"),
         ],
     ),

@@ -98,6 +98,16 @@ class Policies:
     points_deduction_step: int = _whole(
         100, _POINTS, "积分抵扣的单位", "结算时只能用它的整数倍", least=1, most=1_000_000
     )
+    adjustment_alone_points: int = _whole(
+        10_000,
+        _POINTS,
+        "一人可直接调整的积分",
+        "一位员工一天内对一位会员的调整合计超过这么多时，须由另一位员工审批；0 为每次都须审批",
+        most=1_000_000_000,
+    )
+    adjustment_request_days: int = _whole(
+        7, _POINTS, "积分调整审批期限（天）", "逾期未审批的申请自动失效", least=1, most=90
+    )
     freight_cents: int = _cents(800, _ORDERS, "运费（元）", "每单", most=100_000)
     free_freight_from_cents: int = _cents(
         9900, _ORDERS, "满多少元包邮", "优惠后、积分抵扣前的商品金额；0 为一律包邮", most=100_000_000

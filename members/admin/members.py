@@ -48,6 +48,13 @@ class AdjustPointsForm(DialogForm):
         return int(self.cleaned_data["points"])
 
 
+def adjusted_in_words(done: adjustments.Adjusted, *, points: int, text: str) -> str:
+    """What became of the adjustment, for the operator and the history."""
+    if done.entry is None:
+        return f"调整 {points:+,} 积分已提交审批，须由另一位员工同意后入账（{text}）"
+    return f"积分已调整 {points:+,}，现有 {done.entry.spendable_after:,} 积分（{text}）"
+
+
 class TierChangeInline(ReadOnlyInline):
     """Why the member is where the member is."""
 
@@ -182,7 +189,7 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
         values = form.cleaned_data
 
         def act() -> str:
-            entry = adjustments.adjust_points(
+            done = adjustments.adjust_points(
                 member_id=int(object_id),
                 points=values["points"],
                 text=values["text"],
@@ -190,7 +197,7 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
                 key=values["key"],
                 at=timezone.now(),
             )
-            return f"积分已调整 {values['points']:+,}，现有 {entry.spendable_after:,} 积分（{values['text']}）"
+            return adjusted_in_words(done, points=values["points"], text=values["text"])
 
         return answer_dialog(
             model_admin=self,

@@ -11,7 +11,8 @@ from campaigns.services.presets import install_presets
 from config.outbox.services.deliveries import deliver_all
 from mall.models import Order, OrderLine, ProductImage, Sku
 from mall.services import refunds
-from members.models import Member
+from members.models import Member, User
+from members.services.adjustments import adjust_points
 from tests.mall.builders import AT, LATER, a_buyer, a_paid_order, a_sku, receive, ship
 
 
@@ -29,10 +30,21 @@ def fill_shop(*, at: datetime = AT) -> Order:
     receive(order.pk)
     with transaction.atomic():
         check_in(member_id=member.pk, at=at)
+        ask_for_much(member, at=at)
     deliver_all(at=LATER)
     refund_one(order, sku=other)
     deliver_all(at=LATER)
     return Order.objects.get(pk=order.pk)
+
+
+def ask_for_much(member: Member, *, at: datetime) -> int:
+    """An adjustment that needs a second person; the request's id."""
+    clerk = User.objects.create_user("asking", password="asking-password-1", first_name="小周", is_staff=True)
+    done = adjust_points(
+        member_id=member.pk, points=20_000, text="补偿物流延误", operator_id=clerk.pk, key="adjust:much", at=at
+    )
+    assert done.request_id is not None
+    return done.request_id
 
 
 def refund_one(order: Order, *, sku: Sku) -> None:
