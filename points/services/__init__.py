@@ -1,0 +1,1 @@
+"""Writes of the ledger's room that post nothing: sums kept of entries that are there."""
