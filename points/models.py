@@ -1,5 +1,6 @@
 """The ledger's tables. The SQL kernel alone writes rows (`points/sql/`); Python reads, writes by `points.ledger`."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -185,7 +186,11 @@ class Lot(models.Model):
                 condition=Q(remaining__gt=0),
                 name="points_lot_spending_order",
             ),
-            models.Index(fields=["expires_at"], condition=Q(remaining__gt=0), name="points_lot_due"),
+            models.Index(
+                fields=["expires_at", "account", "id"],
+                condition=Q(remaining__gt=0, pending=False),
+                name="points_lot_lapses",
+            ),
             models.Index(fields=["origin"], condition=Q(origin__isnull=False), name="points_lot_origin"),
         ]
 
@@ -240,3 +245,84 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"冻结 {self.points}（{self.get_status_display()}）"
+
+
+class Seal(models.Model):
+    """流水封存. A range of entries, hashed one by one and chained to the seal before, so that a later change shows.
+
+    `entry_ids` and `entry_hashes` (32 bytes each, in the same order) name the entry that was changed; `hash` covers
+    everything here and the hash of the seal before.
+    """
+
+    after_id = models.BigIntegerField("起始流水号（不含）", unique=True)
+    upto_id = models.BigIntegerField("截止流水号", unique=True)
+    entries = models.IntegerField("流水数")
+    entry_ids = ArrayField(models.BigIntegerField(), verbose_name="流水号")
+    entry_hashes = models.BinaryField("流水指纹")
+    previous = models.BinaryField("上一封存的指纹")
+    hash = models.BinaryField("指纹", unique=True)
+    sealed_at = models.DateTimeField("封存时间")
+
+    class Meta:
+        verbose_name = "流水封存"
+        verbose_name_plural = "流水封存"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(after_id__lt=F("upto_id"), entries__gt=0), name="points_seal_covers_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"封存 {self.pk}"
+
+
+class AuditRun(models.Model):
+    """账本核对. One check of every sum and of the chain of seals; `found` counts all, `discrepancies` keeps the first."""
+
+    started_at = models.DateTimeField("开始时间")
+    ended_at = models.DateTimeField("结束时间", null=True)
+    entries = models.BigIntegerField("核对流水数", null=True)
+    sealed = models.BigIntegerField("其中已封存", null=True)
+    found = models.BigIntegerField("差异数", null=True)
+    discrepancies = models.JSONField("差异", default=list)
+    head = models.CharField("链头指纹", max_length=64, default="")
+
+    class Meta:
+        verbose_name = "账本核对"
+        verbose_name_plural = "账本核对"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True)
+                | Q(entries__isnull=False, sealed__isnull=False, found__isnull=False),
+                name="points_audit_run_ends_with_a_result",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"核对 {self.pk}"
+
+
+class LapseReminder(models.Model):
+    """到期提醒. A lot whose lapse was announced `step` days before; once for each lot and step."""
+
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name="账户", db_index=False, db_constraint=False)
+    lot = models.ForeignKey(Lot, models.PROTECT, verbose_name="批次", related_name="reminders", db_index=False)
+    step = models.SmallIntegerField("提前天数")
+    points = models.BigIntegerField("提醒时剩余")
+    lapses_at = models.DateTimeField("到期时间")
+    reminded_at = models.DateTimeField("提醒时间")
+
+    class Meta:
+        verbose_name = "到期提醒"
+        verbose_name_plural = "到期提醒"
+        constraints = [
+            models.UniqueConstraint(fields=["lot", "step"], name="points_reminder_once_per_lot_and_step"),
+            models.CheckConstraint(condition=Q(step__gt=0), name="points_reminder_step_positive"),
+        ]
+        indexes = [models.Index(fields=["lapses_at"], name="points_reminder_lapses")]
+
+    def __str__(self) -> str:
+        return f"批次 {self.lot_id} 提前 {self.step} 天"
+
+
+from points.day_totals import ClosedDay, DayTotal, TotalsCheck  # noqa: E402, F401 (tables of this app in a file of their own)
