@@ -1,4 +1,4 @@
-"""Tables of the day totals: what finance's months are added up from, so that no page reads a closed day's entries again.
+"""Tables of the day totals: what finance's months are added up from, so that no page reads closed days' entries again.
 
 Part of `points.models`; they stand apart because they are derived and can be made anew from the entries at any time.
 """

@@ -8,7 +8,8 @@ from config.core.db import fetch_all
 # One statement, so that entries, totals and accounts are those of one moment.
 _DIFFERENCES = """
 WITH closed AS (
-    SELECT coalesce((max(day) + 1)::timestamp AT TIME ZONE 'Asia/Shanghai', to_timestamp(0)) AS upto FROM points_closedday
+    SELECT coalesce((max(day) + 1)::timestamp AT TIME ZONE 'Asia/Shanghai', to_timestamp(0)) AS upto
+    FROM points_closedday
 ), summed AS MATERIALIZED (
     SELECT (entry.recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS day, account.asset, entry.kind,
         entry.spendable + entry.pending + entry.held > 0 AS is_increase, entry.recorded_at < closed.upto AS is_closed,
@@ -40,7 +41,8 @@ WITH closed AS (
     SELECT asset, sum(spendable) AS spendable, sum(pending) AS pending, sum(held) AS held, sum(arrears) AS arrears
     FROM summed GROUP BY asset
 ), balances AS (
-    SELECT NULL::date AS day, accounts.asset, '' AS kind, balance.bucket, coalesce(balance.added, 0) AS expected, balance.has
+    SELECT NULL::date AS day, accounts.asset, '' AS kind, balance.bucket,
+        coalesce(balance.added, 0) AS expected, balance.has
     FROM accounts LEFT JOIN entries USING (asset)
     CROSS JOIN LATERAL (VALUES
         ('spendable', entries.spendable, accounts.spendable),
