@@ -18,6 +18,8 @@ app.conf.beat_schedule = {
     "operations-audit": {"task": "operations.audit_ledger", "schedule": crontab(hour="4", minute="40")},
     "outbox-sweep": {"task": "outbox.sweep", "schedule": 30.0},
     "outbox-prune": {"task": "outbox.prune", "schedule": crontab(hour="4", minute="10")},
+    "points-seal": {"task": "points.seal", "schedule": crontab(hour="4", minute="0")},
+    "points-remind-lapsing": {"task": "points.remind_lapsing", "schedule": crontab(hour="9", minute="30")},
     "points-expire": {"task": "points.expire", "schedule": crontab(minute="5")},
     "members-prune-codes": {"task": "members.prune_login_codes", "schedule": crontab(hour="4", minute="20")},
     "members-reevaluate-tiers": {"task": "members.reevaluate_tiers", "schedule": crontab(hour="3", minute="50")},

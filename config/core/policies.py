@@ -89,6 +89,11 @@ class Policies:
         half_up="四舍五入",
         up="进一",
     )
+    lapse_reminder_first_days: int = _whole(
+        30, _POINTS, "到期提醒：第一次提前（天）", "每批积分在每个提前量只提醒一次；0 为不提醒这一次", most=365
+    )
+    lapse_reminder_second_days: int = _whole(7, _POINTS, "到期提醒：第二次提前（天）", "0 为不提醒这一次", most=365)
+    lapse_reminder_last_days: int = _whole(1, _POINTS, "到期提醒：最后一次提前（天）", "0 为不提醒这一次", most=365)
     points_per_yuan: int = _whole(
         100, _POINTS, "多少积分抵 1 元", "看板上的未兑付积分也按它折算", least=1, most=1_000_000
     )
@@ -132,6 +137,12 @@ class Policies:
     login_code_interval_seconds: int = _whole(60, _LOGIN, "两次验证码的间隔（秒）", least=10, most=600)
     max_addresses: int = _whole(20, _LOGIN, "每位会员最多几个收货地址", least=1, most=200)
     birthday_may_change: bool = _switch(False, _LOGIN, "会员可以修改生日", "关闭时只能填写一次")
+    staff_two_step_required: bool = _switch(
+        False,
+        _HOUSE,
+        "要求所有员工开启两步验证",
+        "打开后，没有开启的员工（包括自己）打开后台的任何页面都会先到「两步验证」",
+    )
     outbox_keep_days: int = _whole(30, _HOUSE, "事件投递记录保留（天）", least=1, most=3650)
     max_order_quantity: int = _whole(99, _ORDERS, "每个规格一单最多几件", least=1, most=9999)
 
@@ -145,6 +156,12 @@ class Policies:
     def cents_per_point(self) -> Decimal:
         """What one point is worth in cents when it pays."""
         return Decimal(100) / self.points_per_yuan
+
+    @property
+    def lapse_reminder_steps(self) -> tuple[int, ...]:
+        """How many days before points lapse members are told, the earliest first; empty: never."""
+        steps = {self.lapse_reminder_first_days, self.lapse_reminder_second_days, self.lapse_reminder_last_days}
+        return tuple(sorted(steps - {0}, reverse=True))
 
 
 def current() -> Policies:
