@@ -91,7 +91,7 @@ export interface BenefitsOutput {
 
 export type BlankEnum = "";
 
-export type Block = AssetsBlock | BannerBlock | BenefitsBlock | CampaignNoticesBlock | CheckInWeekBlock | MemberStripBlock | OrderCountsBlock | PointsRailBlock | ProductFeedBlock | ProductRailBlock | ShortcutsBlock | TierCardBlock;
+export type Block = AssetsBlock | BannerBlock | BenefitsBlock | CampaignNoticesBlock | CheckInWeekBlock | MemberStripBlock | OrderCountsBlock | PointsRailBlock | ProductFeedBlock | ProductRailBlock | RewardsInReachBlock | ShortcutsBlock | TierCardBlock;
 
 /** One day of the seven. */
 export interface BlockDayOutput {
@@ -317,10 +317,12 @@ export interface EntryOutput {
   title: string;
   icon: string;
   note: string;
-  /** earn、spend、hold、release、restore、clawback、expire、repay、adjust … */
+  /** earn、confirm、spend、hold、release、restore、clawback、expire、repay、adjust … */
   kind: string;
   /** 可用积分的增减 */
   points: number;
+  /** 待生效积分的增减 */
+  pending: number;
   /** 欠分的增减 */
   owed: number;
   /** 此后可用积分 */
@@ -385,6 +387,35 @@ export interface GrowthOutput {
   missing: number;
   /** 本级进度百分比 */
   percent: number;
+}
+
+/** Points that lapse together. */
+export interface LapsingMomentOutput {
+  points: number;
+  /** 从这一刻起不能使用 */
+  expires_at: string;
+  /** 可使用的最后一天（上海时间） */
+  last_day: string;
+  /** 还剩几天；0 表示今天是最后一天 */
+  days_left: number;
+  /** 是否 30 天内到期 */
+  is_soon: boolean;
+}
+
+/** What lapses when. */
+export interface LapsingOutput {
+  /** 可用积分 */
+  available: number;
+  /** 其中 30 天内到期的 */
+  soon: number;
+  /** 其中长期有效的 */
+  lasting: number;
+  /** 其中比所列时间更晚到期的 */
+  later: number;
+  /** 最早到期的在前，最多 36 个 */
+  moments: LapsingMomentOutput[];
+  /** 待生效的积分，最多 20 笔 */
+  pending: PendingOutput[];
 }
 
 /** A phone and the code that was sent to it. */
@@ -637,6 +668,15 @@ export interface PaymentOutput {
   provider: string;
 }
 
+/** Points earned that can't be used yet. */
+export interface PendingOutput {
+  /** 对应的流水 */
+  entry_id: number;
+  title: string;
+  points: number;
+  earned_at: string;
+}
+
 /** A benefit, the member's or the next tier's. */
 export interface PerkOutput {
   title: string;
@@ -681,6 +721,8 @@ export interface PointsOfferOutput {
 export interface PointsOutput {
   /** 可用积分 */
   available: number;
+  /** 待生效的积分，暂不能使用 */
+  pending: number;
   /** 未付款订单冻结的积分 */
   held: number;
   /** 待抵扣的欠分 */
@@ -952,6 +994,15 @@ export interface RewardSkuOutput {
   worth_cents: number;
   available: number;
 }
+
+/** 积分够兑的好礼. */
+export interface RewardsInReachBlock {
+  id: number;
+  kind: RewardsInReachBlockKindEnum;
+  values: PointsRailOutput;
+}
+
+export type RewardsInReachBlockKindEnum = "rewards_in_reach";
 
 /** A tier without its benefits. */
 export interface RungOutput {
@@ -1439,6 +1490,12 @@ export interface Operations {
       entry_id: number;
     };
     answer: ReceiptOutput;
+  };
+  /** 即将到期的积分 */
+  get_lapsing: {
+    method: "GET";
+    address: "/api/v1/points/lapsing/";
+    answer: LapsingOutput;
   };
   /** 商品列表 */
   get_products: {

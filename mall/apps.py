@@ -10,6 +10,7 @@ class MallConfig(AppConfig):
     verbose_name = "商品与订单"
 
     def ready(self) -> None:
-        from mall import blocks
+        from mall import blocks, reach
 
         blocks.register()
+        reach.register()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.h5 import addresses, login, membership, points
+from members.h5 import addresses, lapsing, login, membership, points
 
 app_name = "members"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("logout/", login.logout, name="logout"),
     path("dev/inbox/", login.dev_inbox, name="dev-inbox"),
     path("points/", points.statement_page, name="statement"),
+    path("points/lapsing/", lapsing.lapsing_page, name="lapsing"),
     path("points/<int:entry_id>/", points.entry_page, name="entry"),
     path("addresses/", addresses.address_list, name="addresses"),
     path("addresses/new/", addresses.address_new, name="address-new"),

@@ -18,13 +18,15 @@ from members.h5.session import current_member_id
 
 @require_safe
 def points_mall(request: HttpRequest) -> HttpResponse:
-    """All goods for points, with what the viewer still lacks."""
+    """All goods for points, or those within reach, with what the viewer still lacks."""
     member_id, cursor = current_member_id(request), request.GET.get("cursor", "")
-    page = rewards(channel=CHANNEL, at=timezone.now(), member_id=member_id, cursor=cursor)
+    reach = "1" if member_id is not None and request.GET.get("reach") == "1" else ""
+    page = rewards(channel=CHANNEL, at=timezone.now(), member_id=member_id, cursor=cursor, within_reach=bool(reach))
     context = {
         "balance": page.balance,
         "rewards": reward_cards(page.rewards, balance=page.balance),
-        "next_url": next_page("mall:points-mall", cursor=page.next_cursor),
+        "next_url": next_page("mall:points-mall", cursor=page.next_cursor, reach=reach),
+        "is_within_reach": bool(reach),
     }
     return render(request, "h5/mall/_rewards.html" if wants_part(request) else "h5/mall/points_mall.html", context)
 

@@ -76,20 +76,29 @@ def rewards(
     cursor: str = "",
     limit: int = 20,
     who: Buyer | None = None,
+    within_reach: bool = False,
 ) -> RewardPage:
-    """What points can redeem, in the merchant's order; the number of queries doesn't grow with it."""
-    products = Product.objects.filter(Exists(_redeemable_skus()), is_redeemable=True)
+    """What points can redeem, in the merchant's order; the number of queries doesn't grow with it.
+
+    `within_reach` leaves out what costs more points than the buyer has, before promotions, and what is sold out.
+    """
+    who = who or buyer(member_id=member_id)
+    balance = spendable_points(who=who, at=at)
+    skus = _redeemable_skus()
+    if within_reach:
+        skus = skus.filter(redeem_points__lte=balance or 0, stocks__available__gt=0, stocks__store__is_default=True)
+    products = Product.objects.filter(Exists(skus), is_redeemable=True)
     if after := read_cursor(cursor):
         products = products.filter(Q(position__gt=after[0]) | Q(position=after[0], pk__gt=after[1]))
     products = products.order_by("position", "pk").only("id", "name", "subtitle", "position")
     rows = list(products.annotate(found_skus=skus_of_product())[: limit + 1])
-    shown, who = rows[:limit], who or buyer(member_id=member_id)
-    skus = {product.pk: kept for product in shown if (kept := _redeemable(product.found_skus))}
-    points = _points_now([sku for group in skus.values() for sku in group], who, channel, at)
+    shown = rows[:limit]
+    found = {product.pk: kept for product in shown if (kept := _redeemable(product.found_skus))}
+    points = _points_now([sku for group in found.values() for sku in group], who, channel, at)
     return RewardPage(
-        rewards=[_card(product, skus[product.pk], points) for product in shown if product.pk in skus],
+        rewards=[_card(product, found[product.pk], points) for product in shown if product.pk in found],
         next_cursor=write_cursor(shown[-1].position, shown[-1].pk) if len(rows) > limit else "",
-        balance=spendable_points(who=who, at=at),
+        balance=balance,
     )
 
 

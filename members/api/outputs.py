@@ -57,6 +57,7 @@ class PointsOutput(serializers.Serializer[Any]):
     """What a member has."""
 
     available = serializers.IntegerField(source="points", help_text="可用积分")
+    pending = serializers.IntegerField(help_text="待生效的积分，暂不能使用")
     held = serializers.IntegerField(help_text="未付款订单冻结的积分")
     arrears = serializers.IntegerField(help_text="待抵扣的欠分")
     lapsing_points = serializers.IntegerField(help_text="即将到期的积分")
@@ -101,8 +102,11 @@ class EntryOutput(serializers.Serializer[Any]):
     title = serializers.CharField()
     icon = serializers.CharField()
     note = serializers.CharField(allow_blank=True)
-    kind = serializers.CharField(help_text="earn、spend、hold、release、restore、clawback、expire、repay、adjust …")
+    kind = serializers.CharField(
+        help_text="earn、confirm、spend、hold、release、restore、clawback、expire、repay、adjust …"
+    )
     points = serializers.IntegerField(help_text="可用积分的增减")
+    pending = serializers.IntegerField(help_text="待生效积分的增减")
     owed = serializers.IntegerField(help_text="欠分的增减")
     spendable_after = serializers.IntegerField(help_text="此后可用积分")
     source = serializers.CharField(  # type: ignore[assignment]  # a field of that name, as the ledger calls it
@@ -144,6 +148,36 @@ class EntryDetailOutput(serializers.Serializer[Any]):
     receipt_entry_id = serializers.IntegerField(allow_null=True, help_text="解释它的凭证属于哪条流水；没有为 null")
     lapsed_before = serializers.IntegerField(help_text="扣回时已经过期的部分")
     forgiven = serializers.IntegerField(help_text="扣回时免除的部分")
+
+
+class LapsingMomentOutput(serializers.Serializer[Any]):
+    """Points that lapse together."""
+
+    points = serializers.IntegerField()
+    expires_at = serializers.DateTimeField(help_text="从这一刻起不能使用")
+    last_day = serializers.DateField(help_text="可使用的最后一天（上海时间）")
+    days_left = serializers.IntegerField(help_text="还剩几天；0 表示今天是最后一天")
+    is_soon = serializers.BooleanField(help_text="是否 30 天内到期")
+
+
+class PendingOutput(serializers.Serializer[Any]):
+    """Points earned that can't be used yet."""
+
+    entry_id = serializers.IntegerField(help_text="对应的流水")
+    title = serializers.CharField()
+    points = serializers.IntegerField()
+    earned_at = serializers.DateTimeField()
+
+
+class LapsingOutput(serializers.Serializer[Any]):
+    """What lapses when."""
+
+    available = serializers.IntegerField(help_text="可用积分")
+    soon = serializers.IntegerField(help_text="其中 30 天内到期的")
+    lasting = serializers.IntegerField(help_text="其中长期有效的")
+    later = serializers.IntegerField(help_text="其中比所列时间更晚到期的")
+    moments = LapsingMomentOutput(many=True, help_text="最早到期的在前，最多 36 个")
+    pending = PendingOutput(many=True, help_text="待生效的积分，最多 20 笔")
 
 
 class RegionOutput(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 """The caller's points, entry by entry."""
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,8 +11,9 @@ from config.core.openapi import answers
 from config.core.pagination import PageQuery
 from members.api.auth import member_id_of
 from members.api.inputs import StatementQuery
-from members.api.outputs import EntryDetailOutput, EntryPage
+from members.api.outputs import EntryDetailOutput, EntryPage, LapsingOutput
 from members.selectors.centre import profile
+from members.selectors.lapsing import lapsing, pending_points
 from members.selectors.statement import entry_in_words, statement
 
 
@@ -57,6 +59,22 @@ class EntryView(APIView):
         """Show one entry of the caller's points account."""
         account = profile(member_id=member_id_of(request)).points_account
         return Response(EntryDetailOutput(entry_in_words(account=account, entry_id=entry_id)).data)
+
+
+class LapsingView(APIView):
+    """What lapses soon."""
+
+    @extend_schema(
+        summary="即将到期的积分",
+        description="积分何时到期，最早的在前；用 rewards/ 查看积分够兑的好礼。",
+        tags=["积分"],
+        responses=answers(LapsingOutput),
+    )
+    def get(self, request: Request) -> Response:
+        """Show when the caller's points lapse, and which are pending."""
+        account = profile(member_id=member_id_of(request)).points_account
+        found = lapsing(account=account, at=timezone.now())
+        return Response(LapsingOutput(vars(found) | {"pending": pending_points(account=account)}).data)
 
 
 def _before(cursor: str) -> int | None:

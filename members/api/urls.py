@@ -6,7 +6,7 @@ from members.api import token_scheme  # noqa: F401  # registers itself
 from members.api.addresses import AddressesView, AddressView, DefaultAddressView, RegionsView
 from members.api.me import MeView, TiersView
 from members.api.sessions import CodesView, LoginView, LogoutAllView, LogoutView
-from members.api.statement import EntriesView, EntryView
+from members.api.statement import EntriesView, EntryView, LapsingView
 
 urlpatterns: list[URLPattern] = [
     path("auth/codes/", CodesView.as_view(), name="api-codes"),
@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern] = [
     path("addresses/<id:address_id>/", AddressView.as_view(), name="api-address"),
     path("addresses/<id:address_id>/default/", DefaultAddressView.as_view(), name="api-address-default"),
     path("points/entries/", EntriesView.as_view(), name="api-entries"),
+    path("points/lapsing/", LapsingView.as_view(), name="api-lapsing"),
     path("points/entries/<id:entry_id>/", EntryView.as_view(), name="api-entry"),
 ]

@@ -17,6 +17,7 @@ from members.h5.links import link_to
 from members.h5.session import member_required
 from members.rules.statement import last_day
 from members.selectors.centre import assets_of, profile
+from members.selectors.lapsing import PendingPoints, pending_points
 from members.selectors.statement import EntryInWords, StatementPage, StatementRow, entry_in_words, statement
 from points.selectors.entries import Direction
 
@@ -68,6 +69,8 @@ def _head(who: Any, direction: Direction, *, at: datetime) -> dict[str, Any]:
     have = assets_of(who=who, at=at)
     return {
         "points": have.points,
+        "pending": have.pending,
+        "pending_rows": [_pending(one) for one in pending_points(account=who.points_account)] if have.pending else [],
         "held": have.held,
         "arrears": have.arrears,
         "lapsing_points": have.lapsing_points,
@@ -80,6 +83,18 @@ def _head(who: Any, direction: Direction, *, at: datetime) -> dict[str, Any]:
         "mall_url": link_to("mall:points-mall"),
         "check_in_url": link_to("campaigns:check-in"),
         "back_url": link_to("mall:member-centre") or "/",
+    }
+
+
+def _pending(one: PendingPoints) -> dict[str, Any]:
+    return {
+        "title": one.title,
+        "icon": "hourglass",
+        "note": "待生效，暂不能使用",
+        "at": one.earned_at,
+        "points": one.points,
+        "balance": None,
+        "url": reverse("members:entry", args=[one.entry_id]),
     }
 
 
@@ -103,8 +118,8 @@ def _line(row: StatementRow) -> dict[str, Any]:
         "icon": row.icon,
         "note": row.note,
         "at": row.occurred_at,
-        "points": row.points,
-        "balance": row.spendable_after,
+        "points": row.points or row.pending,
+        "balance": row.spendable_after if row.points or not row.pending else None,
         "url": reverse("members:entry", args=[row.id]),
     }
 
@@ -120,7 +135,8 @@ def _next_url(page: StatementPage, direction: Direction) -> str:
 def _entry_values(entry: EntryInWords) -> dict[str, Any]:
     return {
         "title": entry.row.title,
-        "points": entry.row.points,
+        "points": entry.row.points or entry.row.pending,
+        "pending": entry.row.pending,
         "at": entry.row.occurred_at,
         "balance": entry.row.spendable_after,
         "note": entry.note,

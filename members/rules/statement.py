@@ -20,9 +20,11 @@ _EARNED = {
     "checkin": Wording(title="每日签到", icon="calendar-check"),
     "member": Wording(title="新会员礼", icon="user-plus"),
     "birthday": Wording(title="生日礼", icon="cake"),
+    "import": Wording(title="旧系统积分转入", icon="file-text"),
 }
 _BY_KIND = {
     "earn": Wording(title="活动赠送", icon="gift"),
+    "confirm": Wording(title="积分生效", icon="circle-check"),
     "spend": Wording(title="积分兑换", icon="gift"),
     "capture": Wording(title="积分兑换", icon="gift"),
     "hold": Wording(title="下单使用", icon="shopping-cart"),
@@ -32,6 +34,9 @@ _BY_KIND = {
     "expire": Wording(title="积分到期", icon="hourglass"),
     "repay": Wording(title="抵扣欠分", icon="repeat"),
     "adjust": Wording(title="人工调整", icon="adjustments-horizontal"),
+    "merge_in": Wording(title="合并账号转入", icon="users"),
+    "merge_out": Wording(title="合并账号转出", icon="users"),
+    "close": Wording(title="账号注销", icon="circle-x"),
 }
 _HOLDS = {"open": "待付款", "released": "已退回"}
 _OTHER = Wording(title="积分变动", icon="coins")
@@ -48,3 +53,8 @@ def wording(*, kind: str, source: str, hold_status: str | None = None) -> Wordin
 def last_day(expires_at: datetime) -> date:
     """The last Shanghai day on which points that expire then can be used."""
     return local_date(expires_at - timedelta(microseconds=1))
+
+
+def days_left(expires_at: datetime, *, at: datetime) -> int:
+    """Shanghai days until points that expire then are gone: 0 on their last day."""
+    return (last_day(expires_at) - local_date(at)).days

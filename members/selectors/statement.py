@@ -14,7 +14,10 @@ from points.selectors.entries import Direction, DrawRow, EntryRow, LotRow
 
 @dataclass(frozen=True, kw_only=True)
 class StatementRow:
-    """One entry in words. `points` is the signed change of what can be used; `owed` that of what is owed."""
+    """One entry in words. `points` is the signed change of what can be used; `owed` that of what is owed.
+
+    `pending` is the change of what has been earned and can't be used yet.
+    """
 
     id: int
     title: str
@@ -22,6 +25,7 @@ class StatementRow:
     note: str
     kind: str
     points: int
+    pending: int
     owed: int
     spendable_after: int
     source: str
@@ -58,6 +62,7 @@ class Assets:
     """What a member has, and how much of it lapses next within this month or the coming one."""
 
     points: int
+    pending: int
     held: int
     arrears: int
     lapsing_points: int
@@ -97,14 +102,21 @@ def _worded(row: EntryRow) -> StatementRow:
         id=row.id,
         title=words.title,
         icon=words.icon,
-        note=words.note or (f"另有 {row.arrears:,} 分待抵扣" if row.arrears > 0 else ""),
+        note=words.note or _standing_of(row),
         kind=row.kind,
         points=row.spendable,
+        pending=row.pending,
         owed=row.arrears,
         spendable_after=row.spendable_after,
         source=row.source,
         occurred_at=row.occurred_at,
     )
+
+
+def _standing_of(row: EntryRow) -> str:
+    if row.pending > 0:
+        return f"{row.pending:,} 积分待生效"
+    return f"另有 {row.arrears:,} 分待抵扣" if row.arrears > 0 else ""
 
 
 def assets(*, account: int, at: datetime) -> Assets:
@@ -114,6 +126,7 @@ def assets(*, account: int, at: datetime) -> Assets:
     lapsing_at, lapsing_points = next(((m, p) for m, p in balance.lapsing if m <= end), (None, 0))
     return Assets(
         points=balance.spendable,
+        pending=balance.pending,
         held=balance.held,
         arrears=balance.arrears,
         lapsing_points=lapsing_points,

@@ -10,19 +10,20 @@ from points.models import Draw, Entry, Kind, Lot
 
 Direction = Literal["all", "earned", "spent", "lapsed"]
 
-# What a hold took is shown when it is taken; its capture changes nothing that can be spent. A clawback is always shown.
-_VISIBLE = ~Q(spendable=0) | Q(kind=Kind.CLAWBACK)
+# What a hold took is shown when it is taken; its capture changes nothing that can be spent. A clawback is always shown,
+# and so is what was earned, though it be pending.
+_VISIBLE = ~Q(spendable=0) | Q(kind__in=[Kind.CLAWBACK, Kind.EARN])
 _DIRECTIONS: dict[Direction, Q] = {
     "all": Q(),
-    "earned": Q(spendable__gt=0),
-    "spent": ~Q(kind=Kind.EXPIRE) & ~Q(spendable__gt=0),
+    "earned": Q(spendable__gt=0) | Q(kind=Kind.EARN),
+    "spent": ~Q(kind__in=[Kind.EXPIRE, Kind.EARN]) & ~Q(spendable__gt=0),
     "lapsed": Q(kind=Kind.EXPIRE),
 }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntryRow:
-    """One line of a statement; `spendable` is the signed change of what can be used.
+    """One line of a statement; `spendable` is the signed change of what can be used, `pending` of what is not yet.
 
     `hold_status` tells how a hold ended (open, captured, released); None for every other kind.
     """
@@ -31,6 +32,7 @@ class EntryRow:
     kind: str
     points: int
     spendable: int
+    pending: int
     held: int
     arrears: int
     lapsed: int

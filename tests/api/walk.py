@@ -114,6 +114,7 @@ class Walk:
         self.call("get_order_counts", "orders/counts/")
         entry = self.call("get_entries", "points/entries/?limit=3")["items"][0]["id"]
         self.call("get_entry", f"points/entries/{entry}/")
+        self.call("get_lapsing", "points/lapsing/")
         receipt = self.call("get_entry_receipt", f"points/entries/{entry}/receipt/")["id"]
         self.call("get_receipt", f"receipts/{receipt}/")
         self.call("post_logout", "auth/logout/")

@@ -60,6 +60,7 @@ PAGES: dict[str, tuple[tuple[str, ...], Reach]] = {
     "members:login": (VISITOR, _plain("members:login")),
     "members:dev-inbox": (VISITOR, _plain("members:dev-inbox")),
     "members:statement": (MEMBER, _plain("members:statement")),
+    "members:lapsing": (MEMBER, _plain("members:lapsing")),
     "members:entry": (MEMBER, lambda world: reverse("members:entry", args=[world.receipt.points_entry_id])),
     "members:addresses": (MEMBER, _plain("members:addresses")),
     "members:address-new": (MEMBER, _plain("members:address-new")),
