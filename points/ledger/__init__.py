@@ -7,19 +7,25 @@ nothing; it doesn't abort the caller's transaction, so a caller may catch it and
 
 from points.ledger.accounts import audit, balance, balance_as_of, lock, open_account, open_accounts
 from points.ledger.batches import expire, post_many
+from points.ledger.endings import close_account, merge
 from points.ledger.holds import capture, hold, release
+from points.ledger.pending import confirm
 from points.ledger.refusals import (
+    AccountClosed,
     AccountNotFound,
     AlreadyReversed,
     EntryNotFound,
     HoldClosed,
     HoldNotFound,
+    HoldOpen,
     InsufficientPoints,
     InvalidAmount,
     InvalidExpiry,
     InvalidKey,
+    InvalidMerge,
     InvalidSource,
     KeyReused,
+    NotPending,
     NotReversible,
     NotSpendable,
     ReversalTooLarge,
@@ -28,6 +34,7 @@ from points.ledger.values import Balance, Discrepancy, Entry, ExpiryReport, Hold
 from points.ledger.verbs import adjust, earn, reverse, spend
 
 __all__ = [
+    "AccountClosed",
     "AccountNotFound",
     "AlreadyReversed",
     "Balance",
@@ -38,12 +45,15 @@ __all__ = [
     "Hold",
     "HoldClosed",
     "HoldNotFound",
+    "HoldOpen",
     "InsufficientPoints",
     "InvalidAmount",
     "InvalidExpiry",
     "InvalidKey",
+    "InvalidMerge",
     "InvalidSource",
     "KeyReused",
+    "NotPending",
     "NotReversible",
     "NotSpendable",
     "Posting",
@@ -53,10 +63,13 @@ __all__ = [
     "balance",
     "balance_as_of",
     "capture",
+    "close_account",
+    "confirm",
     "earn",
     "expire",
     "hold",
     "lock",
+    "merge",
     "open_account",
     "open_accounts",
     "post_many",

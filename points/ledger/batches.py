@@ -20,7 +20,7 @@ def post_many(postings: Sequence[Posting]) -> list[int]:
     (entries,) = row_of(
         "SELECT refusal, facts, entries FROM ledger_post_many(%(accounts)s::bigint[], %(points)s::bigint[],"
         " %(keys)s::text[], %(sources)s::text[], %(at)s::timestamptz[], %(expires_at)s::timestamptz[],"
-        " %(reasons)s::text[])",
+        " %(reasons)s::text[], %(pending)s::boolean[])",
         {
             "accounts": [posting.account for posting in postings],
             "points": [bigint(posting.points) for posting in postings],
@@ -29,6 +29,7 @@ def post_many(postings: Sequence[Posting]) -> list[int]:
             "at": [instant(posting.at) for posting in postings],
             "expires_at": [posting.expires_at and instant(posting.expires_at) for posting in postings],
             "reasons": [source_text(posting.reason) for posting in postings],
+            "pending": [bool(posting.pending) for posting in postings],
         },
     )
     return list(entries)

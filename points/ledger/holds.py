@@ -1,7 +1,8 @@
 """Holds: points of an unpaid order are set aside, then captured or released."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from config.core import policies
 from config.core.statements import one_statement
 from points.ledger.kernel import bigint, entry_of, instant, key_text, row_of, source_text
 from points.ledger.values import Entry, Hold
@@ -36,15 +37,21 @@ def capture(*, hold: int, at: datetime, points: int | None = None) -> Entry:
     InsufficientPoints (more than the hold has).
     """
     return entry_of(
-        "ledger_capture(%(hold)s, %(points)s, %(at)s)",
-        {"hold": hold, "points": None if points is None else bigint(points), "at": instant(at)},
+        "ledger_capture(%(hold)s, %(points)s, %(at)s, %(grace)s)",
+        {
+            "hold": hold,
+            "points": None if points is None else bigint(points),
+            "at": instant(at),
+            "grace": timedelta(days=policies.current().restore_grace_days),
+        },
     )
 
 
 @one_statement
 def release(*, hold: int, at: datetime) -> Entry:
-    """Give the held points back to their lots with their old expiry; what lapsed meanwhile lapses now.
+    """Give the held points back to their lots with their old expiry; what lapsed meanwhile lives for the grace.
 
     Asked again it returns the same entry. Raises HoldNotFound, HoldClosed.
     """
-    return entry_of("ledger_release(%(hold)s, %(at)s)", {"hold": hold, "at": instant(at)})
+    grace = timedelta(days=policies.current().restore_grace_days)
+    return entry_of("ledger_release(%(hold)s, %(at)s, %(grace)s)", {"hold": hold, "at": instant(at), "grace": grace})

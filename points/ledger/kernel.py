@@ -16,7 +16,13 @@ _ENTRY_COLUMNS = (
 
 
 def bigint(number: int) -> int:
-    """The number, or the nearest one that PostgreSQL can carry to the kernel, which refuses it."""
+    """The number, or the nearest one that PostgreSQL can carry to the kernel, which refuses it.
+
+    What isn't a whole number (1.5, Decimal("1"), True, "1") is carried as 0, which no posting may have: the kernel
+    looks at the key before it refuses.
+    """
+    if type(number) is not int:
+        return 0
     return max(-_BIGINT_MAX, min(_BIGINT_MAX, number))
 
 
@@ -29,7 +35,7 @@ def instant(at: datetime) -> datetime:
 
 def key_text(key: str) -> str:
     """The key as the database can store it. Raises InvalidKey."""
-    if "\0" in key:
+    if not isinstance(key, str) or "\0" in key:
         raise InvalidKey(points=None)
     return key
 

@@ -13,6 +13,13 @@ class AccountNotFound(DomainError):
     http_status = 404
 
 
+class AccountClosed(DomainError):
+    """Nothing can be posted to a closed account. Facts: account, merged_into (null: it was closed, not merged)."""
+
+    code = "account_closed"
+    message = "积分账户已注销"
+
+
 class EntryNotFound(DomainError):
     """No entry has that id."""
 
@@ -114,20 +121,46 @@ class HoldClosed(DomainError):
     message = "这笔冻结已经结束"
 
 
+class HoldOpen(DomainError):
+    """Points of an unpaid order are set aside: it has to be paid or cancelled first. Facts: account, held."""
+
+    code = "hold_open"
+    message = "还有 {held} 积分冻结在未完成的订单里，请先完成或取消订单"
+
+
+class NotPending(DomainError):
+    """The entry earned no pending points. Facts: entry, kind."""
+
+    code = "not_pending"
+    message = "这笔流水没有待生效的积分"
+
+
+class InvalidMerge(DomainError):
+    """Only two different accounts of one asset can be merged. Facts: source, target."""
+
+    code = "invalid_merge"
+    message = "只能合并两个不同的同类账户"
+    http_status = 400
+
+
 _BY_CODE: dict[str, type[DomainError]] = {
     refusal.code: refusal
     for refusal in (
+        AccountClosed,
         AccountNotFound,
         AlreadyReversed,
         EntryNotFound,
         HoldClosed,
         HoldNotFound,
+        HoldOpen,
         InsufficientPoints,
         InvalidAmount,
         InvalidExpiry,
         InvalidKey,
+        InvalidMerge,
         InvalidSource,
         KeyReused,
+        NotPending,
         NotReversible,
         NotSpendable,
         ReversalTooLarge,

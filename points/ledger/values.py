@@ -8,7 +8,8 @@ from datetime import datetime
 class Entry:
     """流水. One signed vector over the four buckets. `points` is the size of what was done.
 
-    On a clawback `points = -spendable + arrears + lapsed + forgiven`: taken, owed, gone before, let off.
+    On a clawback `points = -spendable - pending + arrears + lapsed + forgiven`: taken, owed, gone before, let off.
+    On a restore `points = spendable + lapsed`: what returned, and what came too late for a closed account.
     """
 
     id: int
@@ -84,3 +85,4 @@ class Posting:
     at: datetime
     expires_at: datetime | None = None
     reason: str | None = None
+    pending: bool = False

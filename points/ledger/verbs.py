@@ -17,14 +17,17 @@ def earn(
     source: str,
     at: datetime,
     expires_at: datetime | None = None,
+    pending: bool = False,
     reason: str | None = None,
 ) -> Entry:
     """Add points that lapse at `expires_at` (None: never); arrears are repaid first, by an entry of its own.
 
-    Raises AccountNotFound, KeyReused, InvalidAmount, InvalidKey, InvalidSource, InvalidExpiry.
+    Pending points can't be used and don't lapse until they are confirmed. On an account that was merged this and every
+    other verb posts to the one that it lives on in.
+    Raises AccountNotFound, AccountClosed, KeyReused, InvalidAmount, InvalidKey, InvalidSource, InvalidExpiry.
     """
     return entry_of(
-        "ledger_earn(%(account)s, %(points)s, %(key)s, %(source)s, %(at)s, %(expires_at)s, %(reason)s)",
+        "ledger_earn(%(account)s, %(points)s, %(key)s, %(source)s, %(at)s, %(expires_at)s, %(reason)s, %(pending)s)",
         {
             "account": account,
             "points": bigint(points),
@@ -33,6 +36,7 @@ def earn(
             "at": instant(at),
             "expires_at": expires_at and instant(expires_at),
             "reason": source_text(reason),
+            "pending": bool(pending),
         },
     )
 
@@ -41,7 +45,8 @@ def earn(
 def spend(*, account: int, points: int, key: str, source: str, at: datetime, reason: str | None = None) -> Entry:
     """Take points, the soonest-expiring first; what has lapsed by then is booked before.
 
-    Raises InsufficientPoints, AccountNotFound, KeyReused, InvalidAmount, InvalidKey, InvalidSource, NotSpendable.
+    Raises InsufficientPoints, AccountNotFound, AccountClosed, KeyReused, InvalidAmount, InvalidKey, InvalidSource,
+    NotSpendable.
     """
     return entry_of(
         "ledger_spend(%(account)s, %(points)s, %(key)s, %(source)s, %(at)s, %(reason)s)",
@@ -90,7 +95,9 @@ def reverse(*, entry: int, key: str, at: datetime, points: int | None = None, re
     """Undo an entry, or `points` of it (None: all that is left).
 
     A spend, a captured hold or a downward adjustment goes back into its lots; an earn or an upward adjustment is clawed
-    back. Raises EntryNotFound, KeyReused, NotReversible, AlreadyReversed, ReversalTooLarge, InvalidAmount, InvalidKey.
+    back, a pending one just shrinks. In a closed account it is written down and moves nothing.
+    Raises EntryNotFound, KeyReused, NotReversible, AlreadyReversed, ReversalTooLarge, InvalidAmount, InvalidKey,
+    InvalidSource.
     """
     policy = policies.current()
     return entry_of(

@@ -317,11 +317,20 @@ def test_rule_8_a_captured_hold_is_reversed_into_its_lots(account):
     assert remaining(account) == [50, 30]
 
 
-def test_rule_8_a_release_gives_back_to_the_lots_and_what_lapsed_meanwhile_lapses(account):
+def test_rule_8_a_release_gives_back_to_the_lots_and_what_lapsed_meanwhile_has_a_grace(account):
     earn(account, 30, until=10)
     earn(account, 50, until=60)
     held = hold(account, 40, on=9)
     ledger.release(hold=held.id, at=day(12))
+    assert history(account)[3:] == [("release", 40)]
+    assert ledger.balance(account=account, at=day(12)).lapsing == [(day(19), 30), (day(60), 50)]
+
+
+@override_settings(POLICIES={"restore_grace_days": 0})
+def test_rule_8_without_a_grace_what_lapsed_while_it_was_held_lapses_at_its_release(account):
+    earn(account, 30, until=10)
+    earn(account, 50, until=60)
+    ledger.release(hold=hold(account, 40, on=9).id, at=day(12))
     assert history(account)[3:] == [("release", 40), ("expire", -30)]
     assert Entry.objects.get(kind="expire").occurred_at == day(12)
     assert buckets(account, on=12) == (50, 0, 0, 0)
