@@ -4,9 +4,11 @@ import math
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth.signals import user_login_failed
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -37,9 +39,25 @@ class BackOfficeLockOut(AxesDatabaseHandler):
         """Nothing is counted when somebody leaves."""
 
 
-def locked_out(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
-    """The page for whoever is locked out: 429, and when to come back."""
-    seconds = _seconds_left(request)
+def may_try(request: HttpRequest, *, username: str) -> bool:
+    """Whether that account is not locked out at the address of this request."""
+    return bool(AxesProxyHandler.is_allowed(request, {"username": username}))
+
+
+def count_failure(request: HttpRequest, *, username: str) -> bool:
+    """Count a wrong code like a wrong password; whether that locks the account out at this address."""
+    user_login_failed.send(__name__, credentials={"username": username}, request=request)
+    return bool(getattr(request, "axes_locked_out", False))
+
+
+def forget_failures(request: HttpRequest, *, user: Any) -> None:
+    """The tries before a right code no longer count; what a log-in does by itself."""
+    AxesProxyHandler.user_logged_in(__name__, request=request, user=user)
+
+
+def locked_out(request: HttpRequest, *, site: AdminSite, username: str | None = None) -> HttpResponse:
+    """The page for whoever is locked out: 429, and when to come back. Without a name: the account that was typed."""
+    seconds = _seconds_left(request, request.POST.get("username", "") if username is None else username)
     context = {**site.each_context(request), "title": "登录已锁定", "minutes": math.ceil(seconds / 60)}
     headers = {"Retry-After": str(seconds), "Cache-Control": "no-store"}
     response = render(request, "admin/locked_out.html", context, status=429)
@@ -48,8 +66,7 @@ def locked_out(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
     return response
 
 
-def _seconds_left(request: HttpRequest) -> int:
-    username = request.POST.get("username", "")
+def _seconds_left(request: HttpRequest, username: str) -> int:
     latest = AccessAttempt.objects.filter(username=username, ip_address=address(request)).aggregate(
         at=Max("attempt_time")
     )["at"]

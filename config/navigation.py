@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 
 from config.core.shop import shop_name
 
@@ -64,6 +64,8 @@ JOBS: list[tuple[str, list[Page]]] = [
             ("后台账号", "manage_accounts", "members.user"),
             ("角色权限", "shield_person", "auth.group"),
             ("登录锁定", "lock_person", "axes.accessattempt"),
+            ("两步验证", "phonelink_lock", "back_office.twostepdevice"),
+            ("操作记录", "history", "back_office.staffdeed"),
             ("事件投递", "mark_email_read", "outbox.delivery"),
         ],
     ),
@@ -121,6 +123,7 @@ UNFOLD: dict[str, Any] = {
     "DASHBOARD_CALLBACK": "analytics.dashboard.dashboard",
     "STYLES": [_brand_css],
     "COLORS": {"primary": _PRIMARY},
+    "ACCOUNT": {"navigation": [{"title": "两步验证", "link": reverse_lazy("admin:two_step")}]},
     "COMMAND": {"show_history": True},
     "SIDEBAR": {
         "show_search": True,

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "config.core",
     "config.outbox",
     "config.operations",
+    "config.back_office",
     "points",
     "members",
     "mall",
@@ -174,6 +175,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # knocking on does not pr
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False  # members/admin/lock_outs.py is its page
 AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]  # never kept beside a failed try
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # the back office answers by itself; no middleware runs on the pages of members
 
 # ── what merchants set for themselves: config/settings_page.py ──

@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from config.back_office.audit.deeds import book_of
 from config.core import policies, stored_settings
 from config.core.db import edge_transaction
 
@@ -43,9 +44,9 @@ class SettingsForm(ConstanceForm):
                 self.add_error("points_deduction_step", "按现在的兑换比例，这么多积分还不值 1 分钱")
         return self.cleaned_data
 
-    def save(self) -> list[str]:
-        """Store what changed. Returns a sentence for each change."""
-        sentences: list[str] = []
+    def save(self) -> list[tuple[str, str, str]]:
+        """Store what changed. Returns (title, old, new) of each change, in words."""
+        changed: list[tuple[str, str, str]] = []
         for name, (default, *_) in constance_settings.CONFIG.items():
             old, new = self.initial[name], self.cleaned_data[name]
             if new == old:
@@ -54,11 +55,11 @@ class SettingsForm(ConstanceForm):
                 Constance.objects.filter(key=name).delete()
             else:
                 Constance.objects.update_or_create(key=name, defaults={"value": dumps(new)})
-            sentences.append(f"{title_of(name)}：{self.shown(name, old)} → {self.shown(name, new)}")
+            changed.append((title_of(name), self.shown(name, old), self.shown(name, new)))
         transaction.on_commit(stored_settings.refresh)
         if self.cleaned_data["growth_window_months"] != self.initial["growth_window_months"]:
             transaction.on_commit(lambda: current_app.send_task("members.reevaluate_tiers"), robust=True)
-        return sentences
+        return changed
 
     def shown(self, name: str, value: Any) -> str:
         """That value as staff read it."""
@@ -103,7 +104,9 @@ class SettingsAdmin(ConstanceAdmin):
         }
         return TemplateResponse(request, "admin/object_history.html", context)
 
-    def _log_config_change(self, request: HttpRequest, changed_fields: list[str]) -> None:
+    def _log_config_change(self, request: HttpRequest, changed_fields: list[tuple[str, str, str]]) -> None:
+        for title, old, new in changed_fields:
+            book_of(request).note_settings(title=title, old=old, new=new)
         LogEntry.objects.bulk_create(
             LogEntry(
                 user_id=int(request.user.pk or 0),
@@ -111,9 +114,9 @@ class SettingsAdmin(ConstanceAdmin):
                 object_id=_OBJECT,
                 object_repr="店铺设置",
                 action_flag=CHANGE,
-                change_message=sentence,
+                change_message=f"{title}：{old} → {new}",
             )
-            for sentence in changed_fields
+            for title, old, new in changed_fields
         )
 
     def get_config_value(self, name: str, options: Any, form: Any, initial: Any) -> dict[str, Any]:

@@ -8,6 +8,10 @@ from django.db import transaction
 
 from campaigns.services.check_in import check_in
 from campaigns.services.presets import install_presets
+from config.back_office.audit.deeds import Book
+from config.back_office.models import TwoStepDevice
+from config.back_office.two_step import codes
+from config.core.staff_history import RowChange
 from config.outbox.services.deliveries import deliver_all
 from mall.models import Order, OrderLine, ProductImage, Sku
 from mall.services import refunds
@@ -34,6 +38,7 @@ def fill_shop(*, at: datetime = AT) -> Order:
     deliver_all(at=LATER)
     refund_one(order, sku=other)
     deliver_all(at=LATER)
+    leave_traces(sku, at=at)
     return Order.objects.get(pk=order.pk)
 
 
@@ -45,6 +50,13 @@ def ask_for_much(member: Member, *, at: datetime) -> int:
     )
     assert done.request_id is not None
     return done.request_id
+
+
+def leave_traces(sku: Sku, *, at: datetime) -> None:
+    """A member of staff with two-step log-in, who changed a SKU."""
+    clerk = User.objects.create_user("pan", password="pan-password-1", first_name="小潘", is_staff=True)
+    TwoStepDevice.objects.create(user=clerk, secret=codes.new_secret(), enabled_at=at, last_step=0)
+    Book(clerk).note_row(RowChange(kind="~", row=sku, details=(("价格", "199.00", "189.00"),)))
 
 
 def refund_one(order: Order, *, sku: Sku) -> None:
