@@ -21,6 +21,8 @@ app.conf.beat_schedule = {
     "points-seal": {"task": "points.seal", "schedule": crontab(hour="4", minute="0")},
     "points-remind-lapsing": {"task": "points.remind_lapsing", "schedule": crontab(hour="9", minute="30")},
     "points-expire": {"task": "points.expire", "schedule": crontab(minute="5")},
+    "points-close-days": {"task": "points.close_days", "schedule": crontab(minute="25")},
+    "points-check-day-totals": {"task": "points.check_day_totals", "schedule": crontab(hour="4", minute="50")},
     "members-prune-codes": {"task": "members.prune_login_codes", "schedule": crontab(hour="4", minute="20")},
     "members-reevaluate-tiers": {"task": "members.reevaluate_tiers", "schedule": crontab(hour="3", minute="50")},
     "mall-cancel-unpaid": {"task": "mall.cancel_unpaid_orders", "schedule": 60.0},

@@ -9,6 +9,7 @@ from config.refusals import no_such_endpoint
 from config.theme import theme_css
 
 urlpatterns = [
+    path("admin/finance/", include("members.admin.finance_urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api")),
     re_path(r"^api/", no_such_endpoint),

@@ -18,7 +18,13 @@ class EntryAdmin(SpreadsheetExport, ReadOnlyAdmin):
         "id", "account_number", "asset", "kind", "spendable", "held", "arrears", "spendable_after", "source",
         "occurred_at",
     ]  # fmt: skip
-    list_filter = ["kind", "account__asset", ("occurred_at", admin.DateFieldListFilter)]
+    list_filter = [
+        "kind",
+        "account__asset",
+        ("occurred_at", admin.DateFieldListFilter),
+        ("recorded_at", admin.DateFieldListFilter),
+    ]
+    button_permissions = {"points.view_finance_report": "查看积分财务月报"}
     search_fields = ["=account__id", "source__startswith"]
     search_help_text = "输入账户编号，或来源开头（如 order:88）"
     raw_id_fields = ["account", "reverses", "caused_by"]

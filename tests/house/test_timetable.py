@@ -17,6 +17,8 @@ def test_the_timetable_has_what_the_shop_promises() -> None:
         "outbox.sweep",
         "outbox.prune",
         "points.expire",
+        "points.close_days",
+        "points.check_day_totals",
         "points.remind_lapsing",
         "points.seal",
         "members.prune_login_codes",
