@@ -71,6 +71,11 @@ JOBS: list[tuple[str, list[Page]]] = [
     ),
 ]
 
+# Pages that are no list of a model, at the end of their job: (title, icon, name of the address, the right it takes).
+REPORTS: dict[str, list[tuple[str, str, str, str]]] = {
+    "积分": [("积分财务月报", "account_balance", "finance-months", "points.view_finance_report")],
+}
+
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The jobs and pages that this operator may see; a job without pages is left out."""
@@ -78,6 +83,11 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     groups = [{"title": "概览", "separator": False, "items": [overview]}]
     for title, pages in JOBS:
         items = [_item(page) for page in pages if viewable_admin(request, page[2])]
+        items += [
+            {"title": name, "icon": icon, "link": reverse(address)}
+            for name, icon, address, right in REPORTS.get(title, [])
+            if request.user.has_perm(right)
+        ]
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
