@@ -10,6 +10,7 @@ from campaigns.selectors.notices import Notice, running
 from config.core import blocks
 from config.core.blocks import BlockKind, Placement, Values, Viewer
 from config.core.time import day_bounds, local_date
+from mall.selectors.viewers import who_looks
 
 _MOST: Final = 3
 _ICONS: Final[Mapping[str, str]] = {
@@ -32,7 +33,9 @@ def _load_week(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, 
     """Nothing for visitors."""
     if viewer.member_id is None:
         return {}
-    values = week_values(check_in_week(member_id=viewer.member_id, at=viewer.at))
+    values = week_values(
+        check_in_week(member_id=viewer.member_id, at=viewer.at, tier_code=who_looks(viewer=viewer).tier_code)
+    )
     return {placement.id: values for placement in placements}
 
 

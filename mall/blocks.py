@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from config.core import blocks
-from config.core.blocks import BlockKind, Placement, Values, Viewer
+from config.core.blocks import BlockKind, Placement, Values, Viewer, everyone
 from mall.api import block_outputs
 from mall.h5.cards import next_page, product_cards, reward_cards
 from mall.selectors import catalogue
 from mall.selectors.orders import order_counts
 from mall.selectors.rewards import rewards
-from mall.selectors.viewers import Buyer, buyer
+from mall.selectors.viewers import who_looks
 
 _TEXT: Final = {"type": "string"}
 _LINK: Final = {"type": "string", "pattern": "^/"}  # pages of this shop only
@@ -80,7 +80,7 @@ def _load_product_rails(placements: Sequence[Placement], viewer: Viewer) -> Mapp
         placement.id: catalogue.RailWish(category_slug=placement.config.get("category", ""), limit=_limit(placement))
         for placement in placements
     }
-    found = catalogue.rails(wishes=wanted, at=viewer.at, who=_who(viewer))
+    found = catalogue.rails(wishes=wanted, at=viewer.at, who=who_looks(viewer=viewer))
     return {
         placement.id: {
             "title": placement.config.get("title") or "为你精选",
@@ -98,7 +98,7 @@ def _more(category: str) -> str:
 
 def _load_points_rails(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
     who = replace(
-        _who(viewer), points_account=None
+        who_looks(viewer=viewer), points_account=None
     )  # a rail shows prices, not what is missing: no balance is asked for
     page = rewards(channel=viewer.channel, at=viewer.at, who=who, limit=max(map(_limit, placements)))
     cards = reward_cards(page.rewards, balance=None)
@@ -113,7 +113,7 @@ def _load_points_rails(placements: Sequence[Placement], viewer: Viewer) -> Mappi
 
 
 def _load_feeds(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
-    page = catalogue.feed(at=viewer.at, who=_who(viewer))
+    page = catalogue.feed(at=viewer.at, who=who_looks(viewer=viewer))
     values = {
         "products": product_cards(page.products),
         "next_url": next_page("mall:feed", cursor=page.next_cursor),
@@ -148,13 +148,8 @@ def _count(name: str, icon: str, status: str, number: int) -> dict[str, Any]:
     return {"name": name, "icon": icon, "status": status, "number": number, "url": url}
 
 
-def _who(viewer: Viewer) -> Buyer:
-    """The viewer as a buyer, asked once for all blocks of the page."""
-    return viewer.once("mall.buyer", lambda: buyer(member_id=viewer.member_id))
-
-
 def _prices_of(viewer: Viewer) -> Hashable:
-    return _who(viewer).audience
+    return who_looks(viewer=viewer).audience
 
 
 def _limit(placement: Placement) -> int:
@@ -181,6 +176,7 @@ KINDS: Final = (
         schema=_object(required=["items"], items=_list_of(_BANNER)),
         load=_load_banners,
         output=block_outputs.BannerOutput,
+        audience=everyone,
     ),
     BlockKind(
         kind="shortcuts",
@@ -189,6 +185,7 @@ KINDS: Final = (
         schema=_object(required=["items"], title=_TEXT, look={"enum": ["art", "icon"]}, items=_list_of(_SHORTCUT)),
         load=_load_shortcuts,
         output=block_outputs.ShortcutsOutput,
+        audience=everyone,
     ),
     BlockKind(
         kind="product_rail",

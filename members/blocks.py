@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from django.urls import reverse
 from rest_framework.serializers import Serializer
@@ -29,18 +28,14 @@ class _Viewed:
     assets: Assets
 
 
-_viewed: WeakKeyDictionary[Viewer, _Viewed] = WeakKeyDictionary()
-
-
 def _of(viewer: Viewer) -> _Viewed | None:
-    if viewer.member_id is None:
-        return None
-    if viewer not in _viewed:
-        who = profile(member_id=viewer.member_id)
-        _viewed[viewer] = _Viewed(
-            who=who, ladder=ladder_of(who=who, at=viewer.at), assets=assets_of(who=who, at=viewer.at)
-        )
-    return _viewed[viewer]
+    member_id = viewer.member_id
+    return None if member_id is None else viewer.once("members.viewed", lambda: _load(viewer, member_id))
+
+
+def _load(viewer: Viewer, member_id: int) -> _Viewed:
+    who = viewer.once("members.profile", lambda: profile(member_id=member_id))
+    return _Viewed(who=who, ladder=ladder_of(who=who, at=viewer.at), assets=assets_of(who=who, at=viewer.at))
 
 
 def _tier_card(seen: _Viewed | None) -> dict[str, Any] | None:

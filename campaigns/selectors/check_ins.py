@@ -4,16 +4,36 @@ import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from campaigns.models import Campaign, CheckIn, Receipt
+from django.conf import settings
+
+from campaigns.models import Campaign
 from campaigns.rules.context import Context, LiveCampaign
 from campaigns.rules.evaluate import evaluate
 from campaigns.selectors.live import live_campaigns
 from config.core import policies
+from config.core.db import fetch_all_prepared
+from config.core.keeping import kept
 from config.core.time import day_start, local_date
 from members.selectors.standing import standing
 
 _WEEK = 7
+_CHECK_INS = """
+SELECT checkin.day, checkin.streak, receipt.id, receipt.points
+FROM campaigns_checkin AS checkin
+LEFT JOIN campaigns_receipt AS receipt ON receipt.member_id = checkin.member_id
+    AND receipt.occurrence = 'checkin:' || checkin.member_id || ':' || to_char(checkin.day, 'YYYY-MM-DD')
+WHERE checkin.member_id = %(member)s AND checkin.day >= %(since)s
+"""
+
+
+class _CheckedIn(NamedTuple):
+    """One day's check-in with the receipt of what it gave, if there is one."""
+
+    streak: int
+    receipt_id: int | None
+    points: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,44 +87,46 @@ class CheckInPage:
 
 
 def check_in_page(*, member_id: int, at: datetime) -> CheckInPage:
-    """The streak, the week and the month. Five queries."""
+    """The streak, the week and the month. Three queries."""
     today = local_date(at)
-    streaks = _streaks(member_id, since=min(today.replace(day=1), today - timedelta(days=_WEEK)))
-    checked_in = {day for day in streaks if (day.year, day.month) == (today.year, today.month)}
+    found = _check_ins(member_id, since=min(today.replace(day=1), today - timedelta(days=_WEEK)))
+    checked_in = {day for day in found if (day.year, day.month) == (today.year, today.month)}
     return CheckInPage(
-        week=_week(member_id, streaks, at),
+        week=_week(found, standing(member_id=member_id).tier_code, at),
         month=today.replace(day=1),
         cells=_cells(today, checked_in),
         days_this_month=len(checked_in),
     )
 
 
-def check_in_week(*, member_id: int, at: datetime) -> CheckInWeek:
-    """The streak and its seven days. Five queries."""
-    return _week(member_id, _streaks(member_id, since=local_date(at) - timedelta(days=_WEEK)), at)
+def check_in_week(*, member_id: int, at: datetime, tier_code: str | None = None) -> CheckInWeek:
+    """The streak and its seven days. Three queries; who knows the member's tier spares one."""
+    found = _check_ins(member_id, since=local_date(at) - timedelta(days=_WEEK))
+    return _week(found, tier_code or standing(member_id=member_id).tier_code, at)
 
 
-def _streaks(member_id: int, *, since: date) -> dict[date, int]:
-    rows = CheckIn.objects.filter(member_id=member_id, day__gte=since)
-    return dict(rows.order_by("day").values_list("day", "streak"))
+def _check_ins(member_id: int, *, since: date) -> dict[date, _CheckedIn]:
+    rows = fetch_all_prepared(_CHECK_INS, {"member": member_id, "since": since})
+    return {day: _CheckedIn(*rest) for day, *rest in rows}
 
 
-def _week(member_id: int, streaks: Mapping[date, int], at: datetime) -> CheckInWeek:
+def _week(found: Mapping[date, _CheckedIn], tier_code: str, at: datetime) -> CheckInWeek:
     today = local_date(at)
-    is_done = today in streaks
-    streak = streaks.get(today) or streaks.get(today - timedelta(days=1), 0)
+    is_done = today in found
+    last = found.get(today) or found.get(today - timedelta(days=1))
+    streak = last.streak if last else 0
     first = today - timedelta(days=(streak - 1) % _WEEK if is_done else streak % _WEEK)
     first_streak = streak - (today - first).days + (0 if is_done else 1)
     numbered = [(first + timedelta(days=n), first_streak + n) for n in range(_WEEK)]
-    promised = _promised(member_id, numbered, at)
-    given = _given(member_id, [day for day, _ in numbered if day in streaks])
+    promised = _promised(tuple(numbered), tier_code, at)
+    given = {day: one for day, _ in numbered if (one := found.get(day)) and one.receipt_id is not None}
     least = min(promised.values())
     days = tuple(
         WeekDay(
             day=day,
             streak=number,
-            points=given[day][1] if day in given else promised[day],
-            state="done" if day in streaks else "today" if day == today else "ahead",
+            points=given[day].points if day in given else promised[day],
+            state="done" if day in found else "today" if day == today else "ahead",
             is_special=promised[day] > least,
         )
         for day, number in numbered
@@ -113,28 +135,26 @@ def _week(member_id: int, streaks: Mapping[date, int], at: datetime) -> CheckInW
     return CheckInWeek(
         streak=streak,
         is_done_today=is_done,
-        points_today=gave[1] if gave else promised[today],
-        receipt_id=gave[0] if gave else None,
+        points_today=gave.points if gave else promised[today],
+        receipt_id=gave.receipt_id if gave else None,
         days=days,
     )
 
 
-def _promised(member_id: int, numbered: Sequence[tuple[date, int]], at: datetime) -> dict[date, int]:
-    """What each day gives by the campaigns that are live now."""
-    known = standing(member_id=member_id)
+def _promised(numbered: tuple[tuple[date, int], ...], tier_code: str, at: datetime) -> dict[date, int]:
+    """What each day gives by the campaigns that are live now; kept for the tier for settings.SHELF_SECONDS."""
+    context = Context(at=at, tier_code=tier_code, rounding=policies.current().points_rounding)
+    key = ("check_in", numbered, tier_code, context.rounding, local_date(at))
+    return kept(key, seconds=settings.SHELF_SECONDS, load=lambda: _judged(numbered, context))
+
+
+def _judged(numbered: Sequence[tuple[date, int]], context: Context) -> dict[date, int]:
+    at = context.at
     campaigns: list[LiveCampaign] = live_campaigns(triggers=[Campaign.Trigger.CHECKED_IN], at=at)
-    context = Context(at=at, tier_code=known.tier_code, rounding=policies.current().points_rounding)
     return {
         day: evaluate(campaigns=campaigns, context=replace(context, at=max(at, day_start(day)), streak=number)).points
         for day, number in numbered
     }
-
-
-def _given(member_id: int, days: Sequence[date]) -> dict[date, tuple[int, int]]:
-    """Receipt and points of each of these days, in one query."""
-    names = {f"checkin:{member_id}:{day}": day for day in days}
-    rows = Receipt.objects.filter(member_id=member_id, occurrence__in=names).values_list("occurrence", "pk", "points")
-    return {names[occurrence]: (receipt_id, points) for occurrence, receipt_id, points in rows}
 
 
 def _cells(today: date, checked_in: set[date]) -> tuple[MonthDay, ...]:

@@ -6,13 +6,14 @@ A room registers its kinds in `AppConfig.ready()`. A page is an ordered list of 
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.conf import settings
 
+from config.core.fragments import Fragment, Shared
 from config.core.keeping import kept
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Viewer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Placement:
+class Placement(Shared):
     """One block on one page: which kind, with which config."""
 
     id: int
@@ -55,7 +56,8 @@ class BlockKind:
     `schema` is a JSON Schema object of its config; `load` maps placement ids to plain values with one query for all
     placements of the kind (a missing id means: nothing to show). `output` says what of the values the API shows; a kind
     without one is for pages alone. `audience` names the group of viewers that see the same: values are then kept for
-    the whole group for settings.SHELF_SECONDS. A kind without one is personal and loaded for every page.
+    the whole group for settings.SHELF_SECONDS, and so is what its template makes of them. A kind without one is
+    personal: loaded and rendered for every page.
     """
 
     kind: str
@@ -69,12 +71,13 @@ class BlockKind:
 
 @dataclass(frozen=True, kw_only=True)
 class RenderedBlock:
-    """Plain values for one block, ready for its template or the API."""
+    """Plain values for one block, ready for its template or the API; `fragment` is its part of the page when shared."""
 
     id: int
     kind: str
     template: str
     values: Values
+    fragment: Fragment | None = field(default=None, compare=False)
 
 
 class UnknownBlockKind(LookupError):
@@ -95,6 +98,11 @@ def kinds() -> list[BlockKind]:
     return [_kinds[name] for name in sorted(_kinds)]
 
 
+def kind_names() -> Set[str]:
+    """The names of all registered kinds."""
+    return _kinds.keys()
+
+
 def kind_named(name: str) -> BlockKind:
     """The kind of that name. Raises UnknownBlockKind."""
     try:
@@ -109,16 +117,35 @@ def render_plan(placements: Sequence[Placement], viewer: Viewer) -> list[Rendere
     for placement in placements:
         by_kind[placement.kind].append(placement)
     loaded = {name: _loaded(kind_named(name), group, viewer) for name, group in by_kind.items()}
-    return [
-        RenderedBlock(id=p.id, kind=p.kind, template=kind_named(p.kind).template, values=loaded[p.kind][p.id])
-        for p in placements
-        if p.id in loaded[p.kind]
-    ]
+    return [loaded[p.kind][p.id] for p in placements if p.id in loaded[p.kind]]
 
 
-def _loaded(kind: BlockKind, placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
+def everyone(viewer: Viewer) -> Hashable:
+    """The audience of a kind that all viewers see alike."""
+    return None
+
+
+def _loaded(kind: BlockKind, placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, RenderedBlock]:
     if kind.audience is None:
-        return kind.load(placements, viewer)
-    plan = tuple((placement.id, json.dumps(placement.config, sort_keys=True)) for placement in placements)
+        values = kind.load(placements, viewer)
+        return {id: RenderedBlock(id=id, kind=kind.kind, template=kind.template, values=values[id]) for id in values}
+    plan = tuple((placement.id, _config_text(placement)) for placement in placements)
     key = ("block", kind.kind, plan, viewer.channel, kind.audience(viewer))
-    return kept(key, seconds=settings.SHELF_SECONDS, load=lambda: kind.load(placements, viewer))
+    return kept(key, seconds=settings.SHELF_SECONDS, load=lambda: _shared(kind, placements, viewer))
+
+
+def _config_text(placement: Placement) -> str:
+    return placement.once("config_text", lambda: json.dumps(placement.config, sort_keys=True))
+
+
+def _shared(kind: BlockKind, placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, RenderedBlock]:
+    return {
+        id: RenderedBlock(
+            id=id,
+            kind=kind.kind,
+            template=kind.template,
+            values=values,
+            fragment=Fragment(kind.template, {"values": values}),
+        )
+        for id, values in kind.load(placements, viewer).items()
+    }

@@ -46,14 +46,19 @@ def fetch_prepared(sql: str, params: dict[str, Any]) -> tuple[Any, ...] | None:
     It takes a third of the time off a ledger posting. Where queries are recorded or wrapped (tests, DEBUG), it goes the
     ordinary way, so that they are seen.
     """
-    if connection.queries_logged or connection.execute_wrappers:
+    if _is_watched():
         return fetch_one(sql, params)
-    connection.validate_no_broken_transaction()
     with connection.wrap_database_errors:
-        row: tuple[Any, ...] | None = (
-            psycopg.Cursor(connection.connection).execute(sql, params, prepare=True).fetchone()
-        )
+        row: tuple[Any, ...] | None = _prepared(sql, params).fetchone()
         return row
+
+
+def fetch_all_prepared(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """All rows of a query that the server keeps prepared, as `fetch_prepared` asks it."""
+    if _is_watched():
+        return fetch_all(sql, params)
+    with connection.wrap_database_errors:
+        return list(_prepared(sql, params).fetchall())
 
 
 def fetch_all(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -61,3 +66,14 @@ def fetch_all(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
+
+
+def _is_watched() -> bool:
+    return bool(connection.queries_logged or connection.execute_wrappers)
+
+
+def _prepared(sql: str, params: dict[str, Any]) -> psycopg.Cursor[tuple[Any, ...]]:
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    return psycopg.Cursor(connection.connection).execute(sql, params, prepare=True)

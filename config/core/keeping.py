@@ -6,11 +6,13 @@ For what pages show, never for what they charge: checkout asks anew. Nothing kep
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
 _MOST = 1000
+_changing = Lock()
 _kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
 
 
@@ -23,13 +25,15 @@ def kept(key: Hashable, *, seconds: float, load: Callable[[], T]) -> T:
     if found is not None and now < found[0]:
         return cast(T, found[1])
     value = load()
-    _kept[key] = (now + seconds, value)
-    _kept.move_to_end(key)
-    while len(_kept) > _MOST:
-        _kept.popitem(last=False)
+    with _changing:
+        _kept[key] = (now + seconds, value)
+        _kept.move_to_end(key)
+        while len(_kept) > _MOST:
+            _kept.popitem(last=False)
     return value
 
 
 def forget_all() -> None:
     """Ask anew for everything: after an edit in this process, and in tests."""
-    _kept.clear()
+    with _changing:
+        _kept.clear()

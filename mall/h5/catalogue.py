@@ -9,19 +9,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config.core import policies
+from config.core.fragments import Fragment
 from mall.h5.cards import address, next_page, product_cards
 from mall.h5.channel import CHANNEL
 from mall.h5.forms import SearchForm
 from mall.h5.parts import wants_part
+from mall.h5.viewers import buyer_of
 from mall.selectors import catalogue
-from mall.selectors.products import product_detail
-from members.h5.session import current_member_id
+from mall.selectors.products import ProductDetail, product_detail
 
 
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
     """The next part of the endless list; a whole page for a browser without scripts."""
-    page = catalogue.feed(at=timezone.now(), member_id=current_member_id(request), cursor=request.GET.get("cursor", ""))
+    page = catalogue.feed(at=timezone.now(), who=buyer_of(request), cursor=request.GET.get("cursor", ""))
     context = {
         "products": product_cards(page.products),
         "next_url": next_page("mall:feed", cursor=page.next_cursor),
@@ -32,23 +33,17 @@ def feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, slug: str = "") -> HttpResponse:
     """One category beside the list of all; without a slug the first."""
-    entries = catalogue.categories()
-    slug = slug or next((entry.slug for entry in entries), "")
-    context: dict[str, Any] = {"categories": [], "products": [], "category": None}
-    if slug:
-        page = catalogue.category_products(
-            slug=slug,
-            at=timezone.now(),
-            member_id=current_member_id(request),
-            cursor=request.GET.get("cursor", ""),
-        )
-        context = {
-            "categories": [_category_link(entry, current=slug) for entry in entries],
-            "category": page.category,
-            "products": product_cards(page.products),
-            "next_url": next_page("mall:category-detail", slug, cursor=page.next_cursor),
-        }
-    return render(request, "h5/mall/_rows.html" if wants_part(request) else "h5/mall/categories.html", context)
+    slug = slug or next((entry.slug for entry in catalogue.categories()), "")
+    if not slug:
+        return render(request, "h5/mall/categories.html", {"category": None})
+    page = catalogue.category_products(
+        slug=slug, at=timezone.now(), who=buyer_of(request), cursor=request.GET.get("cursor", "")
+    )
+    rows = page.once("h5/mall/_rows.html", lambda: Fragment("h5/mall/_rows.html", _rows_context(page)))
+    if wants_part(request):
+        return HttpResponse(rows)
+    shelf = page.once("h5/mall/_category.html", lambda: Fragment("h5/mall/_category.html", _shelf_context(page, rows)))
+    return render(request, "h5/mall/categories.html", {"category": page.category, "shelf": shelf})
 
 
 @require_safe
@@ -63,15 +58,17 @@ def search(request: HttpRequest) -> HttpResponse:
             text=query,
             sort=sort,
             at=timezone.now(),
-            member_id=current_member_id(request),
+            who=buyer_of(request),
             cursor=request.GET.get("cursor", ""),
         )
-        context["products"] = product_cards(page.products)
-        context["next_url"] = next_page("mall:search", cursor=page.next_cursor, q=query, sort=sort)
+        if page.products:
+            context["feed"] = page.once((query, sort), lambda: Fragment("h5/_feed.html", _found(page, query, sort)))
     elif is_valid:
         context["categories"] = [_category_link(entry, current="") for entry in catalogue.categories()]
-    template = "h5/_feed.html" if wants_part(request) else "h5/mall/search.html"
-    return render(request, template, context, status=200 if is_valid else 422)
+    if wants_part(request):
+        part = context.get("feed") or Fragment("h5/_feed.html", {})
+        return HttpResponse(part, status=200 if is_valid else 422)
+    return render(request, "h5/mall/search.html", context, status=200 if is_valid else 422)
 
 
 @require_safe
@@ -90,21 +87,60 @@ def product_page(
     status: int = 200,
 ) -> HttpResponse:
     """The product page, with what was refused when it is shown again."""
-    at, member_id = timezone.now(), current_member_id(request)
-    detail = product_detail(product_id=product_id, channel=CHANNEL, at=at, member_id=member_id, sku_id=sku_id)
+    who, shop = buyer_of(request), policies.current()
+    detail = product_detail(product_id=product_id, channel=CHANNEL, at=timezone.now(), who=who, sku_id=sku_id)
+    is_member = who.member_id is not None
+
+    def part(template: str) -> Fragment:
+        return detail.once(
+            (template, is_member, shop), lambda: Fragment(template, _product_context(detail, is_member, shop))
+        )
+
     context = {
         "product": detail,
-        "product_url": reverse("mall:product", args=[product_id]),
-        "back_url": reverse("mall:category-detail", args=[detail.category_slug]),
         "chosen": next(sku for sku in detail.skus if sku.id == detail.offer.sku_id),
-        "offer": detail.offer,
+        "top": part("h5/mall/_product_top.html"),
+        "choices": part("h5/mall/_product_choices.html"),
+        "terms": part("h5/mall/_product_terms.html"),
         "quantity": quantity,
-        "most": policies.current().max_order_quantity,
-        "policies": policies.current(),
-        "viewer": {"member_id": member_id},
+        "most": shop.max_order_quantity,
         "errors": errors,
     }
     return render(request, "h5/mall/product.html", context, status=status)
+
+
+def _product_context(detail: ProductDetail, is_member: bool, shop: policies.Policies) -> dict[str, Any]:
+    return {
+        "product": detail,
+        "product_url": reverse("mall:product", args=[detail.id]),
+        "back_url": reverse("mall:category-detail", args=[detail.category_slug]),
+        "chosen": next(sku for sku in detail.skus if sku.id == detail.offer.sku_id),
+        "offer": detail.offer,
+        "is_member": is_member,
+        "policies": shop,
+    }
+
+
+def _rows_context(page: catalogue.CategoryPage) -> dict[str, Any]:
+    return {
+        "products": product_cards(page.products),
+        "next_url": next_page("mall:category-detail", page.category.slug, cursor=page.next_cursor),
+    }
+
+
+def _shelf_context(page: catalogue.CategoryPage, rows: Fragment) -> dict[str, Any]:
+    return {
+        "categories": [_category_link(entry, current=page.category.slug) for entry in page.categories],
+        "category": page.category,
+        "rows": rows if page.products else "",
+    }
+
+
+def _found(page: catalogue.ProductPage, query: str, sort: str) -> dict[str, Any]:
+    return {
+        "products": product_cards(page.products),
+        "next_url": next_page("mall:search", cursor=page.next_cursor, q=query, sort=sort),
+    }
 
 
 def _category_link(entry: catalogue.CategoryRow, *, current: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Pages made of blocks: home and member centre; and the look of all pages."""
 
 import logging
-from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,13 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from config.core.blocks import RenderedBlock, Viewer, kinds, render_plan
+from config.core.blocks import RenderedBlock, Viewer, kind_names, render_plan
 from config.core.own_pages import page_before
-from mall.h5.channel import CHANNEL
 from mall.h5.forms import ThemeForm
 from mall.h5.themes import keep_theme
+from mall.h5.viewers import viewer_of
 from mall.selectors.pages import placements
-from members.h5.session import current_member_id
 
 logger = logging.getLogger(__name__)
 
@@ -52,14 +50,9 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def viewer_of(request: HttpRequest, *, at: datetime) -> Viewer:
-    """Who looks at the page, and when."""
-    return Viewer(member_id=current_member_id(request), channel=CHANNEL, at=at)
-
-
 def _blocks(page: str, viewer: Viewer) -> list[RenderedBlock]:
     """The page's blocks; a placement of a kind that no room knows any more is left out and logged."""
-    known = {kind.kind for kind in kinds()}
+    known = kind_names()
     placed = placements(page=page)
     for placement in placed:
         if placement.kind not in known:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Sum
-
+from config.core.db import fetch_prepared
 from mall.models import CartLine
 from mall.rules.pricing import PricedBasket, member_price
 from mall.selectors.baskets import SALE, item_of
@@ -13,6 +12,8 @@ from mall.selectors.pictures import url_of
 from mall.selectors.quotes import quote
 from mall.selectors.skus import SkuFacts, sku_facts
 from mall.selectors.viewers import buyer
+
+_COUNT = "SELECT coalesce(sum(quantity), 0)::bigint FROM mall_cartline WHERE member_id = %(member)s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +74,8 @@ def cart(*, member_id: int, channel: str, at: datetime) -> CartView:
 
 def cart_count(*, member_id: int) -> int:
     """How many units the cart holds."""
-    return CartLine.objects.filter(member=member_id).aggregate(units=Sum("quantity"))["units"] or 0
+    row = fetch_prepared(_COUNT, {"member": member_id})
+    return row[0] if row else 0
 
 
 def _row(line: CartLine, sku: SkuFacts, discount: Decimal) -> CartRow:

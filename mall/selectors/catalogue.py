@@ -11,6 +11,7 @@ from django.db.models import Exists, F, IntegerField, Min, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from config.core.errors import InvalidInput, NotFound
+from config.core.fragments import Shared
 from config.core.keeping import kept
 from mall.models import Category, Product, Sku
 from mall.rules.pricing import member_price
@@ -52,7 +53,7 @@ class ProductCard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductPage:
+class ProductPage(Shared):
     """A part of an endless list; `next_cursor` is empty at its end."""
 
     products: list[ProductCard]
@@ -61,9 +62,10 @@ class ProductPage:
 
 @dataclass(frozen=True, kw_only=True)
 class CategoryPage(ProductPage):
-    """A part of one category's list."""
+    """A part of one category's list, and all categories beside it."""
 
     category: CategoryRow
+    categories: list[CategoryRow]
 
 
 def categories() -> list[CategoryRow]:
@@ -90,25 +92,40 @@ def feed(
 
 
 def category_products(
-    *, slug: str, at: datetime, member_id: int | None = None, cursor: str = "", limit: int = 20, sort: str = ""
+    *,
+    slug: str,
+    at: datetime,
+    member_id: int | None = None,
+    cursor: str = "",
+    limit: int = 20,
+    sort: str = "",
+    who: Buyer | None = None,
 ) -> CategoryPage:
     """What one visible category has on sale, kept for settings.SHELF_SECONDS. Raises NotFound."""
-    who = buyer(member_id=member_id)
+    who = who or buyer(member_id=member_id)
     key = ("category", slug, cursor, limit, sort, who.audience)
     return kept(key, seconds=settings.SHELF_SECONDS, load=lambda: _category_page(slug, cursor, limit, sort, who))
 
 
 def _category_page(slug: str, cursor: str, limit: int, sort: str, who: Buyer) -> CategoryPage:
-    row = Category.objects.filter(slug=slug, is_visible=True).values("id", "name", "slug", "art").first()
-    if row is None:
+    entries = _categories()
+    found = next((entry for entry in entries if entry.slug == slug), None)
+    if found is None:
         raise NotFound()
-    shelf = _on_sale().filter(category=row["id"])
+    shelf = _on_sale().filter(category=found.id)
     page = _page(shelf, member_id=who.member_id, cursor=cursor, limit=limit, sort=sort, who=who)
-    return CategoryPage(products=page.products, next_cursor=page.next_cursor, category=CategoryRow(**row))
+    return CategoryPage(products=page.products, next_cursor=page.next_cursor, category=found, categories=entries)
 
 
 def search(
-    *, text: str, at: datetime, member_id: int | None = None, cursor: str = "", limit: int = 20, sort: str = ""
+    *,
+    text: str,
+    at: datetime,
+    member_id: int | None = None,
+    cursor: str = "",
+    limit: int = 20,
+    sort: str = "",
+    who: Buyer | None = None,
 ) -> ProductPage:
     """Products whose name holds every word, whatever its case; wildcards mean themselves. No words: nothing.
 
@@ -117,11 +134,11 @@ def search(
     words = text.replace("\0", " ")[:_LONGEST_TEXT].strip()
     if not words:
         return ProductPage(products=[], next_cursor="")
-    who = buyer(member_id=member_id)
+    who = who or buyer(member_id=member_id)
 
     def load() -> ProductPage:
         found = matching(products=_on_sale(), text=words)
-        return _page(found, member_id=member_id, cursor=cursor, limit=limit, sort=sort, who=who)
+        return _page(found, member_id=who.member_id, cursor=cursor, limit=limit, sort=sort, who=who)
 
     key = ("search", words, cursor, limit, sort, who.audience)
     return kept(key, seconds=settings.SHELF_SECONDS, load=load)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from config.core.db import fetch_prepared
 from config.core.errors import InvalidInput, NotFound
 from mall.models import Order, OrderLine, Refund
 from mall.rules.pricing import Step
@@ -22,6 +23,14 @@ _TABS = {
     "cancelled": Q(status=_STATUS.CANCELLED),
     "refunded": Exists(Refund.objects.filter(order=OuterRef("pk"))),
 }
+
+
+_COUNTS = """
+SELECT count(*) FILTER (WHERE status = 'created'), count(*) FILTER (WHERE status = 'paid'),
+    count(*) FILTER (WHERE status = 'shipped'), count(*) FILTER (WHERE status IN ('received', 'completed')),
+    count(*) FILTER (WHERE EXISTS (SELECT 1 FROM mall_refund AS refund WHERE refund.order_id = placed.id))
+FROM mall_order AS placed WHERE member_id = %(member)s
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,11 +165,10 @@ def order_detail(*, member_id: int, number: str) -> OrderDetail:
 
 def order_counts(*, member_id: int) -> OrderCounts:
     """How many of the member's orders are in each tab. One query."""
-    counts = Order.objects.filter(member=member_id).aggregate(
-        **{tab: Count("pk", filter=_TABS[tab]) for tab in ("created", "paid", "shipped", "completed")},
-        refunded=Count("pk", filter=Q(_TABS["refunded"])),
-    )
-    return OrderCounts(**counts)
+    row = fetch_prepared(_COUNTS, {"member": member_id})
+    assert row is not None, "an aggregate has a row"
+    created, paid, shipped, completed, refunded = row
+    return OrderCounts(created=created, paid=paid, shipped=shipped, completed=completed, refunded=refunded)
 
 
 def order_id_of(*, member_id: int, number: str) -> int:

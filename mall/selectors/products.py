@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 
 from config.core.errors import NotFound
+from config.core.fragments import Shared
 from config.core.keeping import kept
 from mall.models import Product
 from mall.selectors.baskets import SALE, item_of
@@ -31,7 +32,7 @@ class SkuChoice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductDetail:
+class ProductDetail(Shared):
     """A product that is on sale. `offer` is of the chosen SKU, and so is `earn_points`."""
 
     id: int
@@ -64,13 +65,19 @@ class ProductOffer:
 
 
 def product_detail(
-    *, product_id: int, channel: str, at: datetime, member_id: int | None = None, sku_id: int | None = None
+    *,
+    product_id: int,
+    channel: str,
+    at: datetime,
+    member_id: int | None = None,
+    sku_id: int | None = None,
+    who: Buyer | None = None,
 ) -> ProductDetail:
     """The product's page, offering the SKU asked for, else the first in stock; kept for settings.SHELF_SECONDS.
 
     Raises NotFound when it is not on sale or has no SKU.
     """
-    who = buyer(member_id=member_id)
+    who = who or buyer(member_id=member_id)
     key = ("product", product_id, channel, sku_id, who.audience)
     return kept(key, seconds=settings.SHELF_SECONDS, load=lambda: _detail(product_id, channel, at, who, sku_id))
 

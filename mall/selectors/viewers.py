@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from config.core.blocks import Viewer
 from members.selectors import standing as standings
+from members.selectors.sessions import SignedIn
 from points import ledger
 
 
@@ -32,9 +34,22 @@ def buyer(*, member_id: int | None) -> Buyer:
     """The member as a buyer. Raises NotFound for an id that is no member."""
     if member_id is None:
         return Buyer()
-    known = standings.standing(member_id=member_id)
+    return _as_buyer(standings.standing(member_id=member_id))
+
+
+def buyer_on_pages(*, member: SignedIn | None) -> Buyer:
+    """Who is signed in as a buyer, to be shown prices: what a tier gives is up to settings.SHELF_SECONDS old."""
+    return Buyer() if member is None else _as_buyer(standings.standing_on_pages(member=member))
+
+
+def who_looks(*, viewer: Viewer) -> Buyer:
+    """The viewer of a page of blocks as a buyer, asked once for all of them."""
+    return viewer.once("mall.buyer", lambda: buyer(member_id=viewer.member_id))
+
+
+def _as_buyer(known: standings.Standing) -> Buyer:
     return Buyer(
-        member_id=member_id,
+        member_id=known.member_id,
         status=known.status,
         tier_code=known.tier_code,
         tier_name=known.tier_name,

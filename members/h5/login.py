@@ -45,7 +45,7 @@ def login_page(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             place(form, refusal)
             return _page(request, form, status=422)
-        sign_in(request, user_id=found.user_id, member_id=found.member_id)
+        sign_in(request, user_id=found.user_id)
         messages.success(request, "欢迎加入，你已成为会员" if found.is_new else "欢迎回来")
         return redirect(target)
     return _page(request, form)

@@ -14,30 +14,40 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from config.core.own_pages import page_before
 from members.models import Member, User
+from members.selectors.sessions import SignedIn, log_in
 
 _UNKNOWN = object()
 
 
-def current_member_id(request: HttpRequest) -> int | None:
+def current_member(request: HttpRequest) -> SignedIn | None:
     """The signed-in member, or None for visitors, staff, and members who were frozen. Asked once per request."""
-    known = getattr(request, "_member_id", _UNKNOWN)
+    known = getattr(request, "_signed_in", _UNKNOWN)
     if known is _UNKNOWN:
         user = request.user
-        known = _active_member_id(user) if user.is_authenticated and user.is_member else None
-        request._member_id = known  # type: ignore[attr-defined]
+        known = _active_member(user) if user.is_authenticated and user.is_member else None
+        request._signed_in = known  # type: ignore[attr-defined]
     return known  # type: ignore[return-value]
 
 
-def _active_member_id(user: User) -> int | None:
-    member: Member | None = getattr(user, "member", None)
-    return member.pk if member is not None and member.status == Member.Status.ACTIVE else None
+def current_member_id(request: HttpRequest) -> int | None:
+    """The id of the signed-in member, as `current_member` finds it."""
+    member = current_member(request)
+    return None if member is None else member.member_id
 
 
-def sign_in(request: HttpRequest, *, user_id: int, member_id: int) -> None:
+def _active_member(user: Any) -> SignedIn | None:
+    if not hasattr(user, "signed_in"):  # no session of MemberBackend: it has just begun
+        found = log_in(user_id=user.pk)
+        user.signed_in = found and found[1]
+    member: SignedIn | None = user.signed_in
+    return member if member is not None and member.status == Member.Status.ACTIVE else None
+
+
+def sign_in(request: HttpRequest, *, user_id: int) -> None:
     """Start the member's session under a fresh key, so that a key known before the log-in is worth nothing after it."""
     user = User.objects.get(pk=user_id, is_member=True)
     login(request, user, backend="members.sign_in_backend.MemberBackend")
-    request._member_id = member_id  # type: ignore[attr-defined]
+    vars(request).pop("_signed_in", None)
 
 
 def member_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from config.core.crypto import EncryptedTextField
 from config.core.errors import NotFound
 from members.models import Member
 from members.rules import phones
 from members.rules.tiers import Progress, progress
 from members.selectors.growth import qualifying_growth
+from members.selectors.sessions import SignedIn, signed_in
 from members.selectors.statement import Assets, assets
 from members.selectors.tiers import BenefitRow, TierRow, tiers
 
@@ -48,20 +50,31 @@ class Ladder:
 
 def profile(*, member_id: int) -> Profile:
     """The member's own data. One query. Raises NotFound."""
-    member = Member.objects.filter(pk=member_id).first()
+    member = signed_in(member_id=member_id)
     if member is None:
         raise NotFound()
+    return profile_of(member=member)
+
+
+def profile_of(*, member: SignedIn) -> Profile:
+    """The data of who is signed in. No query."""
     return Profile(
-        member_id=member.pk,
+        member_id=member.member_id,
         number=member.number,
         nickname=member.nickname,
         avatar=member.avatar,
-        masked_phone=phones.masked(member.phone),
-        birthday=member.birthday,
-        points_account=member.points_account_id,
-        growth_account=member.growth_account_id,
+        masked_phone=phones.masked(_opened("phone", member.sealed_phone)),
+        birthday=_opened("birthday", member.sealed_birthday),
+        points_account=member.points_account,
+        growth_account=member.growth_account,
         tier_id=member.tier_id,
     )
+
+
+def _opened(name: str, sealed: str) -> str:
+    field = Member._meta.get_field(name)
+    assert isinstance(field, EncryptedTextField)
+    return str(field.from_db_value(sealed, None, None))
 
 
 def ladder_of(*, who: Profile, at: datetime) -> Ladder:

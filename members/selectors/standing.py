@@ -10,6 +10,8 @@ from django.db.models.functions import Coalesce
 
 from config.core.errors import NotFound
 from members.models import Benefit, Member
+from members.selectors.sessions import SignedIn
+from members.selectors.tiers import TierRow, tiers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,33 @@ def standings(*, member_ids: Sequence[int]) -> dict[int, Standing]:
         has_free_shipping=Exists(_benefits(Benefit.Kind.FREE_SHIPPING)),
     )
     return {row["id"]: _standing(**row) for row in rows}
+
+
+def standing_on_pages(*, member: SignedIn) -> Standing:
+    """The standing of who is signed in, to be shown: what its tier gives is up to settings.SHELF_SECONDS old."""
+    tier = next((row for row in tiers() if row.rung.id == member.tier_id), None)
+    if tier is None:  # newer than what is kept
+        return standing(member_id=member.member_id)
+    return Standing(
+        member_id=member.member_id,
+        number=member.number,
+        nickname=member.nickname,
+        status=member.status,
+        tier_code=tier.rung.code,
+        tier_name=tier.rung.name,
+        tier_rank=tier.rung.rank,
+        points_multiplier=_worth(tier, Benefit.Kind.POINTS_MULTIPLIER),
+        discount=_worth(tier, Benefit.Kind.DISCOUNT),
+        has_free_shipping=any(benefit.kind == Benefit.Kind.FREE_SHIPPING for benefit in tier.benefits),
+        points_account=member.points_account,
+        growth_account=member.growth_account,
+    )
+
+
+def _worth(tier: TierRow, kind: Benefit.Kind) -> Decimal:
+    """What the tier's benefit of that kind multiplies by; 1 without one."""
+    value = next((benefit.value for benefit in tier.benefits if benefit.kind == kind), None)
+    return Decimal(1) if value is None else value
 
 
 def _standing(*, id: int, points_account_id: int, growth_account_id: int, **known: Any) -> Standing:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from config.core.db import fetch_all, fetch_one, transaction_required
+from config.core.db import fetch_all, fetch_one, fetch_prepared, transaction_required
 from points.ledger.kernel import instant
 from points.ledger.refusals import AccountNotFound
 from points.ledger.values import Balance, Discrepancy
@@ -32,7 +32,7 @@ def lock(*, accounts: Sequence[int]) -> None:
 
 def balance(*, account: int, at: datetime) -> Balance:
     """What the account has at `at`, without what has lapsed. Raises AccountNotFound."""
-    row = fetch_one("SELECT * FROM ledger_balance(%(account)s, %(at)s)", {"account": account, "at": instant(at)})
+    row = fetch_prepared("SELECT * FROM ledger_balance(%(account)s, %(at)s)", {"account": account, "at": instant(at)})
     if row is None:
         raise AccountNotFound(account=account)
     spendable, pending, held, arrears, moments, lapsing = row

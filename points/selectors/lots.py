@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import F
 
-from config.core.db import fetch_all
+from config.core.db import fetch_all_prepared
 from points.models import Lot
 
 _REMAINING = """
@@ -53,7 +53,7 @@ def open_lots(*, account: int) -> list[OpenLot]:
 
 def remaining_by_account(*, windows: Sequence[Window]) -> dict[int, int]:
     """By account, what remains of the lots earned in its window; accounts with nothing are left out. One query."""
-    rows = fetch_all(
+    rows = fetch_all_prepared(
         _REMAINING,
         {
             "accounts": [window.account for window in windows],

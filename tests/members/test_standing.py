@@ -7,9 +7,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from config.core.errors import NotFound
+from config.core.keeping import forget_all
 from members.models import Benefit, Member, Tier
 from members.selectors.centre import assets_of, ladder_of, profile
-from members.selectors.standing import standing, standings
+from members.selectors.sessions import signed_in
+from members.selectors.standing import standing, standing_on_pages, standings
 from members.services.defaults import ensure_defaults
 from members.services.growth import post_growth
 from points import ledger
@@ -134,3 +136,27 @@ def test_assets_show_what_lapses_before_the_end_of_the_coming_month() -> None:
     later = assets_of(who=profile(member_id=member.pk), at=AT + timedelta(days=11))
     assert (later.points, later.lapsing_points) == (600, 100)
     assert assets_of(who=profile(member_id=a_member(phone="13800000002").pk), at=AT).lapsing_at is None
+
+
+@pytest.mark.parametrize("code", ["bronze", "silver", "gold", "diamond"])
+def test_pages_show_the_standing_that_checkout_counts_with(code: str) -> None:
+    member = at_tier(code)
+    seen = signed_in(member_id=member.pk)
+    assert seen is not None
+    assert standing_on_pages(member=seen) == standing(member_id=member.pk)
+
+
+def test_a_tier_that_is_newer_than_what_is_kept_counts_at_once(settings) -> None:
+    settings.SHELF_SECONDS = 600
+    forget_all()
+    member = at_tier("gold")
+    seen = signed_in(member_id=member.pk)
+    assert seen is not None
+    assert standing_on_pages(member=seen).tier_code == "gold"
+    black = Tier.objects.create(code="black", name="黑金会员", rank=9, threshold=10**9)
+    Member.objects.filter(pk=member.pk).update(tier=black)
+    seen = signed_in(member_id=member.pk)
+    assert seen is not None
+    assert standing_on_pages(member=seen) == standing(member_id=member.pk)
+    assert standing_on_pages(member=seen).tier_name == "黑金会员"
+    forget_all()

@@ -1,0 +1,77 @@
+"""Who is behind a session: the log-in and its member, in one query of what every page needs of them."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from django.db import connection
+
+from config.core.db import fetch_prepared
+from members.models import Member, User
+
+_OF_MEMBER: Final = (
+    *("id", "number", "nickname", "avatar", "status", "points_account_id", "growth_account_id", "tier_id"),
+    *("phone", "birthday"),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedIn:
+    """The member of a session. What is sealed stays so until `members.selectors.centre` opens it for its page."""
+
+    member_id: int
+    number: str
+    nickname: str
+    avatar: str
+    status: str
+    points_account: int
+    growth_account: int
+    tier_id: int
+    sealed_phone: str
+    sealed_birthday: str
+
+
+def log_in(*, user_id: int) -> tuple[User, SignedIn | None] | None:
+    """The log-in of that id and its member, if it has one; None for an unknown id. One query."""
+    row = fetch_prepared(_sql(), {"id": user_id})
+    if row is None:
+        return None
+    names = [field.attname for field in User._meta.concrete_fields]
+    user = User.from_db(connection.alias, names, row[: len(names)])
+    member = row[len(names) :]
+    return user, None if member[0] is None else _signed_in(*member)
+
+
+def signed_in(*, member_id: int) -> SignedIn | None:
+    """What `log_in` knows of that member, with or without a log-in. One query."""
+    columns = ", ".join(_OF_MEMBER)
+    sql = f"SELECT {columns} FROM {Member._meta.db_table} WHERE id = %(id)s"  # noqa: S608 (names of our own models)
+    row = fetch_prepared(sql, {"id": member_id})
+    return None if row is None else _signed_in(*row)
+
+
+def _signed_in(
+    id: int, number: str, nickname: str, avatar: str, status: str, points: int, growth: int, tier: int, *sealed: str
+) -> SignedIn:
+    return SignedIn(
+        member_id=id,
+        number=number,
+        nickname=nickname,
+        avatar=avatar,
+        status=status,
+        points_account=points,
+        growth_account=growth,
+        tier_id=tier,
+        sealed_phone=sealed[0],
+        sealed_birthday=sealed[1],
+    )
+
+
+@cache
+def _sql() -> str:
+    of_user = ", ".join(f"log_in.{field.column}" for field in User._meta.concrete_fields)
+    of_member = ", ".join(f"member.{name}" for name in _OF_MEMBER)
+    return (
+        f"SELECT {of_user}, {of_member} FROM {User._meta.db_table} AS log_in"  # noqa: S608 (names of our own models)
+        f" LEFT JOIN {Member._meta.db_table} AS member ON member.user_id = log_in.id WHERE log_in.id = %(id)s"
+    )
