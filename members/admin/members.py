@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from import_export import resources
 from import_export.fields import Field
@@ -21,6 +22,7 @@ from config.core.admin.history import RowHistory
 from config.core.admin.read_only import ReadOnlyInline
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.random_numbers import public_number
+from members.admin.account import AccountView
 from members.admin.badges import tier_badge
 from members.admin.standing import cause_in_words, standing_panel
 from members.models import Member, TierChange
@@ -124,7 +126,7 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
         "tier_since",
         "registered_at",
     ]
-    actions_detail = ["adjust_points"]
+    actions_detail = ["account", "adjust_points"]
     button_permissions = {"members.add_pointsnote": "调整积分"}
     change_form_before_template = "admin/members/standing.html"
 
@@ -173,6 +175,14 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
         member = self.get_object(request, object_id)
         panel = standing_panel(member, at=timezone.now()) if member else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **panel})
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(AccountView.as_view(model_admin=self))
+        return [path("<int:member_id>/account/", view, name="members_member_account"), *super().get_urls()]
+
+    @action(description="积分账户", icon="account_balance_wallet", permissions=["view"])
+    def account(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(reverse("admin:members_member_account", args=[object_id]))
 
     @action(
         description="调整积分",

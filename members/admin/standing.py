@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
+from members.admin.links import page_of
 from members.models import Member
 from members.selectors import statement
 from points import ledger
@@ -27,14 +28,15 @@ def standing_panel(member: Member, *, at: datetime) -> dict[str, Any]:
     return {
         "balance": [
             ("可用积分", f"{balance.spendable:,}"),
+            ("待生效积分", f"{balance.pending:,}"),
             ("冻结积分", f"{balance.held:,}"),
             ("待抵扣欠分", f"{balance.arrears:,}"),
             ("成长值", f"{growth.spendable:,}"),
         ],
         "lapsing": [(when, f"{points:,}") for when, points in balance.lapsing[:3]],
         "entries": [_entry(row) for row in page.rows],
-        "entries_url": _page("admin:points_entry_changelist", f"?q={member.points_account_id}"),
-        "orders_url": _page("admin:mall_order_changelist", f"?q={member.number}"),
+        "entries_url": reverse("admin:members_member_account", args=[member.pk]),
+        "orders_url": page_of("admin:mall_order_changelist", query=f"?q={member.number}"),
     }
 
 
@@ -46,13 +48,5 @@ def _entry(row: statement.StatementRow) -> dict[str, Any]:
         "points": f"{row.points:+,}",
         "is_plus": row.points > 0,
         "after": f"{row.spendable_after:,}",
-        "url": _page("admin:points_entry_change", args=[row.id]),
+        "url": page_of("admin:points_entry_change", row.id),
     }
-
-
-def _page(name: str, query: str = "", *, args: list[Any] | None = None) -> str:
-    """A page of another room, reached by its URL name; nothing where that room has no such page."""
-    try:
-        return reverse(name, args=args) + query
-    except NoReverseMatch:
-        return ""
