@@ -20,7 +20,7 @@ from config.core.money import yuan
 from config.core.time import day_start, local_date
 from mall.rules.low_stock import LOW_STOCK
 from members.selectors.adjustments import waiting_count
-from points.selectors import totals
+from points.selectors import audits, totals
 
 _PERIODS = {1: "今天", 7: "近 7 天", 30: "近 30 天"}
 _BRAND, _AMBER, _SLATE, _RED = "#d9381a", "#f5b041", "#94a3b8", "#f1948a"
@@ -205,6 +205,20 @@ def _adjustment_todos(context: dict[str, Any], period: Period) -> None:
         context.setdefault("todos", []).append(_todo("待审批的积分调整", "approval", waiting, url))
 
 
+def _ledger_alarm(context: dict[str, Any], period: Period) -> None:
+    """What the last audit of the ledger found, in red on top of everything."""
+    alarm = audits.alarm(at=timezone.now())
+    if alarm is None:
+        return
+    day = local_date(alarm.started_at)
+    found = "没有做完" if alarm.found is None else f"发现 {alarm.found:,} 处差异"
+    context["alarm"] = {
+        "title": f"积分账本核对{found}",
+        "words": f"{day.month} 月 {day.day} 日的核对。请先不要手工调整积分，查看明细并联系技术人员。",
+        "url": reverse("admin:points_auditrun_change", args=[alarm.run_id]),
+    }
+
+
 def _letter_todos(context: dict[str, Any], period: Period) -> None:
     dead = trade.dead_letters()
     if dead:
@@ -232,4 +246,5 @@ _CARDS: list[tuple[str, Callable[[dict[str, Any], Period], None]]] = [
     ("mall.view_stock", _stock_todos),
     ("members.approve_adjustmentrequest", _adjustment_todos),
     ("outbox.view_delivery", _letter_todos),
+    ("points.view_auditrun", _ledger_alarm),
 ]

@@ -44,6 +44,9 @@ JOBS: list[tuple[str, list[Page]]] = [
         [
             ("积分流水", "toll", "points.entry"),
             ("积分账户", "account_balance_wallet", "points.account"),
+            ("到期提醒", "notifications_active", "points.lapsereminder"),
+            ("账本核对", "fact_check", "points.auditrun"),
+            ("流水封存", "enhanced_encryption", "points.seal"),
             ("积分调整审批", "approval", "members.adjustmentrequest", "members.admin.adjustments.waiting_badge"),
             ("发放凭证", "receipt", "campaigns.receipt"),
         ],

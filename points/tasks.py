@@ -39,7 +39,7 @@ def remind_lapsing(*, at: str | None = None, limit: int = 2000) -> None:
 
 @shared_task(name="points.seal")
 def seal(*, upto: int | None = None, horizon: str = "", limit: int = 1000, wait: int = 60) -> int:
-    """Seal the entries so far, chunk by chunk; how many. While an older transaction runs, try again in `wait` seconds."""
+    """Seal the entries so far, chunk by chunk; how many. While an older transaction runs, try again after `wait`."""
     if upto is None:
         with edge_transaction():
             mark = sealing.mark()

@@ -16,7 +16,7 @@ def heartbeat() -> None:
 
 @shared_task(name="operations.audit_ledger")
 def audit_ledger() -> None:
-    """Check every sum of the ledger and its chain of seals, keep the result, and leave what doesn't hold for /metrics."""
+    """Check every sum of the ledger and its chain of seals; keep the result, and tell /metrics what doesn't hold."""
     at = timezone.now()
     with edge_transaction():
         run_id = auditing.begin(at=at)

@@ -27,7 +27,7 @@ class Proof:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Head:
-    """The end of the chain: its last seal's hash in hexadecimal, and the id that it covers. Empty and 0: no seal yet."""
+    """The end of the chain: its last seal's hash in hexadecimal, and the last id covered. Empty and 0: no seal yet."""
 
     hash: str
     upto: int

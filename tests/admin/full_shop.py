@@ -1,6 +1,6 @@
 """One row at least of everything that the back office lists, made by the real services."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt
 from django.contrib.auth.models import Group
@@ -17,6 +17,8 @@ from mall.models import Order, OrderLine, ProductImage, Sku
 from mall.services import refunds
 from members.models import Member, User
 from members.services.adjustments import adjust_points
+from points.models import Lot
+from points.services import auditing, reminders, sealing
 from tests.mall.builders import AT, LATER, a_buyer, a_paid_order, a_sku, receive, ship
 
 
@@ -38,7 +40,7 @@ def fill_shop(*, at: datetime = AT) -> Order:
     deliver_all(at=LATER)
     refund_one(order, sku=other)
     deliver_all(at=LATER)
-    leave_traces(sku, at=at)
+    look_after_the_ledger(at=LATER)
     return Order.objects.get(pk=order.pk)
 
 
@@ -50,6 +52,15 @@ def ask_for_much(member: Member, *, at: datetime) -> int:
     )
     assert done.request_id is not None
     return done.request_id
+
+
+def look_after_the_ledger(*, at: datetime) -> None:
+    """A night: what there is is sealed, reminded of and audited."""
+    with transaction.atomic():
+        sealing.seal_next(mark=sealing.Mark(upto=10**9, horizon="3"), at=at, limit=1000)
+        for lapse in Lot.objects.filter(expires_at__isnull=False).values_list("expires_at", flat=True)[:1]:
+            reminders.remind_next(after=reminders.START, at=lapse - timedelta(days=5), limit=1000)
+        auditing.finish(run_id=auditing.begin(at=at), at=at)
 
 
 def leave_traces(sku: Sku, *, at: datetime) -> None:
