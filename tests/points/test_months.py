@@ -108,6 +108,25 @@ def test_each_kind_stands_in_its_column(account: int, other: int) -> None:
         day_totals.close_days(at=at, limit=100)
 
 
+def test_pending_merged_and_closed_points_stand_in_their_columns(account: int, other: int) -> None:
+    waiting = on(date(2026, 1, 5))
+    with recorded(waiting):
+        pending = ledger.earn(account=account, points=100, key="p", source="order:1", at=waiting, pending=True)
+    january = row(JANUARY, waiting)
+    assert (effects(january), january.closing) == ({"issued": 100}, Amounts(pending=100))
+    with recorded(on(FEBRUARY)):
+        ledger.confirm(entry=pending.id, at=on(FEBRUARY))
+        ledger.merge(source=account, target=other, key="m", at=on(FEBRUARY))
+    february = row(FEBRUARY, on(FEBRUARY))
+    assert (effects(february), february.closing) == ({}, Amounts(spendable=100))
+    moved = {column: movement.entries for column, movement in february.movements.items() if movement.entries}
+    assert moved == {Column.SHIFTED: 1, Column.MERGED: 2}
+    with recorded(on(MARCH)):
+        ledger.close_account(account=other, at=on(MARCH))
+    march = row(MARCH, on(MARCH))
+    assert (effects(march), march.closing) == ({"forfeited": -100}, Amounts())
+
+
 def test_growth_is_reported_apart(account: int, growth: int) -> None:
     earned(account, 100, START)
     earned(growth, 9, START)
@@ -156,10 +175,14 @@ def test_closed_days_are_not_read_again(account: int, django_assert_max_num_quer
         assert row(JANUARY, START + timedelta(days=9)).closing.outstanding == 100
 
 
+_VERBS = [
+    *("earn", "earn_lasting", "earn_pending", "confirm", "spend", "adjust", "reverse"),
+    *("hold", "capture", "release", "expire", "merge", "close"),
+]
 _STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["earn", "earn_lasting", "spend", "adjust", "reverse", "hold", "capture", "release", "expire"]),
-        st.integers(0, 2),
+        st.sampled_from(_VERBS),
+        st.integers(0, 3),
         st.integers(1, 60),
         st.integers(0, 40),
     ),
@@ -173,12 +196,12 @@ class MonthsTieToEntries(TestCase):
     @settings(max_examples=60)
     @given(steps=_STEPS, closings=st.lists(st.integers(0, 400), max_size=4))
     def test_a_random_history_ties(self, steps: list[tuple[str, int, int, int]], closings: list[int]) -> None:
-        accounts = [*ledger.open_accounts(asset="points", count=2), ledger.open_account(asset="growth")]
+        accounts = [*ledger.open_accounts(asset="points", count=3), ledger.open_account(asset="growth")]
         at = START
         for number, (verb, which, points, hours) in enumerate(steps):
             at += timedelta(hours=hours * 12)
             with recorded(at):
-                _try(verb, accounts[which], points, key=str(number), at=at)
+                _try(verb, accounts[which], points, key=str(number), at=at, other=accounts[points % 3])
         at += timedelta(days=1)
         for limit in closings:
             day_totals.close_days(at=at, limit=1 + limit)
@@ -210,7 +233,7 @@ class MonthsTieToEntries(TestCase):
         assert opening == Amounts(**held)
 
 
-def _try(verb: str, account: int, points: int, *, key: str, at: datetime) -> None:
+def _try(verb: str, account: int, points: int, *, key: str, at: datetime, other: int) -> None:
     """Do it where the account allows it; a refusal writes nothing."""
     entries = Entry.objects.filter(account=account).order_by("pk")
     some = list(entries)[points % len(entries)].pk if entries else 0
@@ -221,6 +244,10 @@ def _try(verb: str, account: int, points: int, *, key: str, at: datetime) -> Non
     verbs: dict[str, Callable[[], object]] = {
         "earn": lambda: ledger.earn(**common, source="s", expires_at=lapses),
         "earn_lasting": lambda: ledger.earn(**common, source="s"),
+        "earn_pending": lambda: ledger.earn(**common, source="s", expires_at=lapses, pending=True),
+        "confirm": lambda: ledger.confirm(entry=some, at=at),
+        "merge": lambda: ledger.merge(source=account, target=other, key=key, at=at),
+        "close": lambda: ledger.close_account(account=account, at=at),
         "spend": lambda: ledger.spend(**common, source="s"),
         "adjust": lambda: ledger.adjust(**common | {"points": points - 30 or 1}, operator="staff:1", reason="r"),
         "reverse": lambda: ledger.reverse(entry=some, key=key, at=at, points=part),
