@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from campaigns.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from campaigns.models import CheckIn, Grant, Receipt
+from config.core.admin.day_range import DayRangeFilter
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.money import yuan
 
@@ -31,7 +31,7 @@ class ReceiptAdmin(SpreadsheetExport, ReadOnlyAdmin):
 
     empty_text = "有活动发布、会员下单或签到后，每一次发放的凭证都在这里"
     list_display = ["member", "trigger", "occurrence", "points", "growth", "base", "created_at"]
-    list_filter = ["trigger", ("created_at", RangeDateFilter)]
+    list_filter = ["trigger", ("created_at", DayRangeFilter)]
     list_filter_submit = True
     list_select_related = ["member"]
     list_per_page = 30
@@ -67,7 +67,7 @@ class GrantAdmin(SpreadsheetExport, ReadOnlyAdmin):
 
     empty_text = "有活动发布、会员下单或签到后，各活动的发放都在这里"
     list_display = ["campaign", "member", "occurrence", "points", "growth", "created_at"]
-    list_filter = ["campaign", ("created_at", RangeDateFilter)]
+    list_filter = ["campaign", ("created_at", DayRangeFilter)]
     list_filter_submit = True
     list_select_related = ["campaign", "member"]
     list_per_page = 30
@@ -83,7 +83,7 @@ class CheckInAdmin(SpreadsheetExport, ReadOnlyAdmin):
 
     empty_text = "还没有会员签到；签到送积分在「活动」里设置"
     list_display = ["member", "day", "streak", "at"]
-    list_filter = [("day", RangeDateFilter)]
+    list_filter = [("day", DayRangeFilter)]
     list_filter_submit = True
     list_select_related = ["member"]
     list_per_page = 30

@@ -66,6 +66,7 @@ class StaffDeed(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "操作记录"
+        default_permissions = ("view",)
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["add", "change", "delete", "act", "export"]), name="staff_deed_kind"

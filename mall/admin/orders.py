@@ -14,10 +14,10 @@ from django.utils.html import format_html
 from import_export import resources
 from import_export.fields import Field
 from import_export.widgets import DateTimeWidget
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from config.core.admin.day_range import DayRangeFilter
 from config.core.admin.dialogs import DialogForm, answer_dialog
 from config.core.admin.read_only import ReadOnlyAdmin
 from config.core.admin.spreadsheets import SpreadsheetExport
@@ -98,7 +98,7 @@ class OrderAdmin(SpreadsheetExport, ReadOnlyAdmin):
     empty_text = "会员下单后会出现在这里；先到「商品」里上架几件"
     resource_classes = [OrderResource]
     list_display = ["number", "buyer", "quantity", "payable", "points", "state", "channel", "created_at"]
-    list_filter = ["status", "kind", "channel", ("created_at", RangeDateFilter)]
+    list_filter = ["status", "kind", "channel", ("created_at", DayRangeFilter)]
     list_filter_submit = True
     list_select_related = ["member"]
     list_per_page = 30

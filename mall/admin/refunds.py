@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
+from config.core.admin.day_range import DayRangeFilter
 from config.core.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.money import yuan
@@ -39,7 +39,7 @@ class RefundAdmin(SpreadsheetExport, ReadOnlyAdmin):
 
     empty_text = "在订单页点「退款」办理后，记录会出现在这里"
     list_display = ["number", "order", "cash", "points", "reason", "created_at"]
-    list_filter = [("created_at", RangeDateFilter)]
+    list_filter = [("created_at", DayRangeFilter)]
     list_filter_submit = True
     list_select_related = ["order"]
     list_per_page = 30

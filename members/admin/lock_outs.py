@@ -9,9 +9,9 @@ from django.db.models import F, QuerySet, Sum, Window
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
+from config.core.admin.day_range import DayRangeFilter
 from config.core.admin.read_only import ReadOnly
 from config.core.db import edge_transaction
 from members.admin.users import OwnerOnly
@@ -23,7 +23,7 @@ class LockOutAdmin(ReadOnly, OwnerOnly, ModelAdmin):
 
     empty_text = "没有人输错过密码，不用做什么"
     list_display = ["username", "ip_address", "failures", "attempt_time", "state"]
-    list_filter = [("attempt_time", RangeDateFilter)]
+    list_filter = [("attempt_time", DayRangeFilter)]
     list_filter_submit = True
     search_fields = ["username", "ip_address"]
     search_help_text = "按用户名或网络地址搜索"

@@ -13,10 +13,10 @@ from import_export import resources
 from import_export.fields import Field
 from import_export.widgets import DateTimeWidget
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
+from config.core.admin.day_range import DayRangeFilter
 from config.core.admin.dialogs import DialogForm, answer_dialog
 from config.core.admin.history import RowHistory
 from config.core.admin.read_only import ReadOnlyInline
@@ -104,7 +104,7 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     empty_text = "会员在商城登录一次就会出现在这里，也可以用命令导入"
     resource_classes = [MemberResource]
     list_display = ["who", "tier_badge", "points", "growth", "channel", "state", "registered_at"]
-    list_filter = ["tier", "status", "channel", ("registered_at", RangeDateFilter)]
+    list_filter = ["tier", "status", "channel", ("registered_at", DayRangeFilter)]
     list_filter_submit = True
     list_select_related = ["tier", "points_account", "growth_account"]
     list_per_page = 30

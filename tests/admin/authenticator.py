@@ -1,8 +1,9 @@
 """A member of staff's phone with an authenticator app, and the browser beside it."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import time_machine
 from django.db import transaction
 from django.test import Client
 
@@ -59,3 +60,17 @@ def give_code(client: Client, code: str, *, goal: str = "/admin/") -> str:
     """Where a code leads, or the status of the page that refuses it."""
     response = client.post(CODE, {"code": code, "next": goal})
     return str(response.headers.get("Location", response.status_code))
+
+
+def through_both_steps(user: User, clock: time_machine.Traveller) -> Client:
+    """A browser whose user gave password and code a minute ago."""
+    client = Client()
+    give_password(client, user.username)
+    assert give_code(client, code_of(user)) == "/admin/"
+    clock.shift(timedelta(seconds=60))
+    return client
+
+
+def is_in(client: Client) -> bool:
+    """Whether this browser sees the dashboard."""
+    return client.get("/admin/").status_code == 200

@@ -11,10 +11,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from config.back_office.models import StaffDeed
+from config.core.admin.day_range import DayRangeFilter
 from config.core.admin.read_only import ReadOnly
 from config.core.admin.spreadsheets import SpreadsheetExport
 
@@ -58,7 +59,7 @@ class StaffDeedAdmin(ReadOnly, SpreadsheetExport, ModelAdmin):
     empty_text = "员工在后台新增、修改、删除、导出或按下按钮之后，这里就有记录，不用做什么"
     list_display = ["at", "who", "kind_badge", "kind_of_object", "what", "content"]
     list_display_links = ["at"]
-    list_filter = [StaffFilter, ModelFilter, ("kind", ChoicesDropdownFilter), ("at", RangeDateFilter)]
+    list_filter = [StaffFilter, ModelFilter, ("kind", ChoicesDropdownFilter), ("at", DayRangeFilter)]
     list_filter_submit = True
     list_select_related = ["user"]
     list_per_page = 50

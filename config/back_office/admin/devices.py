@@ -6,11 +6,11 @@ from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from config.back_office.models import TwoStepDevice
 from config.back_office.two_step import devices
+from config.core.admin.day_range import DayRangeFilter
 from config.core.admin.history import RowHistory
 from config.core.admin.read_only import ReadOnly
 from config.core.admin.spreadsheets import SpreadsheetExport
@@ -24,7 +24,7 @@ class TwoStepDeviceAdmin(RowHistory, ReadOnly, OwnerOnly, SpreadsheetExport, Mod
 
     empty_text = "还没有员工开启；每个人在右上角头像菜单的「两步验证」里自己开启，也可以在「店铺设置」里要求所有人开启"
     list_display = ["staff", "enabled_at", "codes_left", "failures"]
-    list_filter = [("enabled_at", RangeDateFilter)]
+    list_filter = [("enabled_at", DayRangeFilter)]
     list_filter_submit = True
     list_select_related = ["user"]
     search_fields = ["user__username", "user__first_name"]

@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "操作记录",
                 "verbose_name_plural": "操作记录",
+                "default_permissions": ("view",),
                 "indexes": [
                     models.Index(fields=["-at", "-id"], name="staff_deed_newest"),
                     models.Index(fields=["user", "-at"], name="staff_deed_of_user"),
