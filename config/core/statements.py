@@ -62,9 +62,11 @@ def call(sql: str, params: dict[str, Any]) -> tuple[Any, ...] | None:
     Carries int, bool, str, aware datetime, timedelta and None, and gives int, bool, str, datetime (UTC) and None; a
     jsonb comes as its text. What it can't carry, and what tests and DEBUG record, goes the ordinary way.
     """
-    raw = connection.connection
-    if raw is None or connection.queries_logged or connection.execute_wrappers:
+    if connection.queries_logged or connection.execute_wrappers:
         return fetch_prepared(sql, params)
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    raw = connection.connection
     if any(type(value) not in _WRITERS for value in params.values() if value is not None):
         return fetch_prepared(sql, params)
     if connection.in_atomic_block and raw.pgconn.transaction_status == TransactionStatus.IDLE:

@@ -64,6 +64,12 @@ def test_recorded_queries_are_seen():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_closed_connection_is_opened():
+    connection.close()
+    assert call("SELECT %(number)s::bigint", {"number": 3}) == (3,)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_refused_statement_is_djangos_error_and_says_why():
     with transaction.atomic():
         connection.cursor().execute("SELECT 1")
