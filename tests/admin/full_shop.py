@@ -41,6 +41,7 @@ def fill_shop(*, at: datetime = AT) -> Order:
     refund_one(order, sku=other)
     deliver_all(at=LATER)
     look_after_the_ledger(at=LATER)
+    leave_traces(sku, at=at)
     return Order.objects.get(pk=order.pk)
 
 
