@@ -69,7 +69,7 @@ def month_report(request: HttpRequest) -> HttpResponse:
         "year_links": [_year_link(year, report.chosen) for year in report.years],
         "files": {kind: f"{reverse('finance-file', args=[kind])}?year={report.chosen}" for kind in ("csv", "xlsx")},
     }
-    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    request.current_app = admin.site.name
     return TemplateResponse(request, "admin/finance/months.html", context)
 
 

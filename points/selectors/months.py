@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
+from typing import Any
 
 from config.core.db import fetch_all
 from config.core.time import add_months, day_start, local_date
-from points.models import ClosedDay, Entry, TotalsCheck
+from points.day_totals import ClosedDay, TotalsCheck
+from points.models import Entry
 from points.rules.movements import Column, column_of
 
 OPEN_DAYS_READ = 62  # a page reads no more open days than that; by then the closing task has been down for two months
@@ -22,7 +24,7 @@ sum(lapsed)::bigint, sum(forgiven)::bigint
 """
 _BY_MONTH = f"""
 SELECT month, kind, is_increase, {_SUMS} FROM (
-    SELECT date_trunc('month', day)::date AS month, kind, is_increase,
+    SELECT date_trunc('month', day::timestamp)::date AS month, kind, is_increase,
         entries, spendable, pending, held, arrears, lapsed, forgiven
     FROM points_daytotal WHERE asset = %(asset)s AND day < %(open_day)s
     UNION ALL
@@ -141,7 +143,7 @@ def _has_entries_before(day: date) -> bool:
     return Entry.objects.filter(recorded_at__lt=day_start(day)).exists()
 
 
-def _rows(found: list[tuple[object, ...]], *, open_day: date, until: date) -> list[Month]:
+def _rows(found: list[tuple[Any, ...]], *, open_day: date, until: date) -> list[Month]:
     by_month: dict[date, dict[Column, Movement]] = {}
     for month, kind, is_increase, *sums in found:
         movements = by_month.setdefault(month, {column: Movement() for column in Column})

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from config.core.db import fetch_all, fetch_one, transaction_required
 from config.core.time import day_start, local_date
-from points.models import ClosedDay, DayTotal, TotalsCheck
+from points.day_totals import ClosedDay, DayTotal, TotalsCheck
 from points.selectors import day_check
 
 _LOCK = 7_203_001  # of pg_try_advisory_xact_lock: one closing at a time
