@@ -12,15 +12,20 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from campaigns import handlers
         from campaigns.blocks import register_blocks
+        from campaigns.services import merging
         from campaigns.services.promotions import CampaignPromotions
         from config.outbox.subscriptions import subscribe
         from mall import ports
         from mall.events import HistoryRecorded, OrderCompleted, OrderRefunded
-        from members.events import MemberRegistered
+        from members.events import MemberRegistered, MembersMerged
+        from members.ports import MergePart, register_merge_part
 
         ports.fill_promotions(CampaignPromotions())
         subscribe(OrderCompleted, handlers.on_order)
         subscribe(OrderRefunded, handlers.on_order)
         subscribe(HistoryRecorded, handlers.give_for_history)
         subscribe(MemberRegistered, handlers.give_for_registration)
+        subscribe(MembersMerged, handlers.repoint_merged)
+        register_merge_part(MergePart("发放凭证", merging.receipt_count))
+        register_merge_part(MergePart("签到记录", merging.check_in_count))
         register_blocks()

@@ -1,8 +1,8 @@
 """Reactions to what the mall and the members' room report: one domain call each."""
 
-from campaigns.services import clawback, granting, history
+from campaigns.services import clawback, granting, history, merging
 from mall.events import HistoryRecorded, OrderCompleted, OrderRefunded
-from members.events import MemberRegistered
+from members.events import MemberRegistered, MembersMerged
 
 
 def on_order(event: OrderCompleted | OrderRefunded) -> None:
@@ -35,3 +35,8 @@ def give_for_history(event: HistoryRecorded) -> None:
         campaigns=event.campaigns,
         at=event.recorded_at,
     )
+
+
+def repoint_merged(event: MembersMerged) -> None:
+    """The duplicate's receipts, grants and check-ins are the target's."""
+    merging.repoint(source_id=event.source_member_id, target_id=event.member_id)

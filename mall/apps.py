@@ -10,7 +10,14 @@ class MallConfig(AppConfig):
     verbose_name = "商品与订单"
 
     def ready(self) -> None:
-        from mall import blocks, reach
+        from config.outbox.subscriptions import subscribe
+        from mall import blocks, handlers, reach
+        from mall.services import merging
+        from members.events import MembersMerged
+        from members.ports import MergePart, register_merge_part
 
         blocks.register()
         reach.register()
+        subscribe(MembersMerged, handlers.repoint_merged)
+        register_merge_part(MergePart("订单", merging.order_count))
+        register_merge_part(MergePart("购物车商品", merging.cart_count))

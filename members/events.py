@@ -19,6 +19,17 @@ class MemberRegistered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MembersMerged(Event):
+    """A duplicate was merged into `member_id`: rows that name the duplicate are re-pointed."""
+
+    subject: ClassVar[str] = "member"
+
+    member_id: int
+    source_member_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class TierChanged(Event):
     """A member moved on the ladder."""
 

@@ -149,6 +149,7 @@ class Member(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "会员"
+        permissions = [("merge_member", "合并会员")]
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_ref"], condition=~Q(external_ref=""), name="member_source_ref_once"

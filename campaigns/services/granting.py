@@ -14,6 +14,7 @@ from campaigns.services.giving import give
 from config.core import policies
 from config.core.db import transaction_required
 from mall.selectors.judgement import OrderFacts, judgement
+from members.selectors.merging import current_member_id
 from members.selectors.standing import standing
 
 
@@ -34,7 +35,8 @@ def grant_for_order(*, order_id: int, at: datetime) -> int | None:
     facts = judgement(order_id=order_id)
     if facts.member_id is None or facts.paid_at is None:
         return None
-    occurrence = order_occurrence(facts, member_id=facts.member_id, paid_at=facts.paid_at, at=at)
+    member_id = current_member_id(member_id=facts.member_id)
+    occurrence = order_occurrence(facts, member_id=member_id, paid_at=facts.paid_at, at=at)
     campaigns = live_campaigns(triggers=[Campaign.Trigger.ORDER_COMPLETED], at=facts.paid_at)
     return _give_one(occurrence, campaigns)
 
@@ -44,6 +46,7 @@ def grant_for_occurrence(
     *, trigger: str, member_id: int, occurrence: str, at: datetime, facts: Facts | None = None
 ) -> int | None:
     """Give for a moment in a member's life (registered, checked in); the receipt's id, None: nothing to say."""
+    member_id = current_member_id(member_id=member_id)
     known, facts = standing(member_id=member_id), facts or Facts()
     context = Context(
         at=at,

@@ -11,7 +11,6 @@ from config.core.time import add_months, day_start, local_date, month_end
 from members.models import AdjustmentRequest, Member, PointsNote
 from members.rules.addresses import one_line
 from members.selectors.adjustments import adjusted_since
-from members.services.locks import lock_members
 from points import ledger
 from points.selectors import entries as reads
 
@@ -83,10 +82,12 @@ def book(*, member: Member, points: int, note: str, operator_id: int, key: str, 
 
 
 def _lock_member(member_id: int) -> Member:
-    """The member, locked: what one operator has adjusted today is counted by one adjustment at a time."""
-    member = lock_members([member_id]).get(member_id)
-    if member is None:
+    """The member, their account locked: what one operator adjusted today is counted by one adjustment at a time."""
+    account = Member.objects.filter(pk=member_id).values_list("points_account_id", flat=True).first()
+    if account is None:
         raise NotFound()
+    ledger.lock(accounts=[account])
+    member = Member.objects.select_related("merged_into").get(pk=member_id)
     if member.merged_into is not None:
         raise MemberMerged(number=member.merged_into.number)
     return member

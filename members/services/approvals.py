@@ -8,7 +8,6 @@ from config.core.errors import DomainError, InvalidInput, NotFound
 from members.models import AdjustmentRequest
 from members.rules.addresses import one_line
 from members.services.adjustments import book
-from members.services.locks import lock_members
 from points import ledger
 
 _ANSWER = 200
@@ -50,12 +49,12 @@ def approve(*, request_id: int, approver_id: int, at: datetime) -> ledger.Entry:
 
     Raises NotFound, OwnRequest, RequestDecided, RequestLapsed, and what the ledger raises: the request then waits on.
     """
+    _lock_account_of(request_id)
     request = _open_request(request_id, at=at)
     if request.requester_id == approver_id:
         raise OwnRequest()
-    member = lock_members([request.member_id])[request.member_id]
     entry = book(
-        member=member,
+        member=request.member,
         points=request.points,
         note=request.text,
         operator_id=request.requester_id,
@@ -87,6 +86,14 @@ def withdraw(*, request_id: int, requester_id: int, at: datetime) -> None:
     if request.requester_id != requester_id:
         raise NotOwnRequest()
     _decide(request, AdjustmentRequest.Status.WITHDRAWN, decider_id=None, at=at)
+
+
+def _lock_account_of(request_id: int) -> None:
+    """Accounts come before rows in the order of locks: a merge holds both accounts when it moves requests."""
+    asked = AdjustmentRequest.objects.filter(pk=request_id)
+    account = asked.values_list("member__points_account_id", flat=True).first()
+    if account is not None:
+        ledger.lock(accounts=[account])
 
 
 def _open_request(request_id: int, *, at: datetime) -> AdjustmentRequest:

@@ -7,6 +7,7 @@ from datetime import datetime
 from config.core.db import transaction_required
 from members.models import Member
 from members.selectors.growth import qualifying_growth
+from members.selectors.merging import current_member_id, current_member_ids
 from members.services import tiers
 from points import ledger
 
@@ -25,6 +26,7 @@ class Taking:
 @transaction_required
 def post_growth(*, member_id: int, points: int, key: str, source: str, at: datetime, cause: str) -> ledger.Entry:
     """Earn growth and lift the member when it reaches a higher tier. The same key again changes nothing."""
+    member_id = current_member_id(member_id=member_id)
     account = Member.objects.values_list("growth_account_id", flat=True).get(pk=member_id)
     entry = ledger.earn(account=account, points=points, key=key, source=source, at=at)
     tiers.reevaluate(member_id=member_id, at=at, cause=cause)
@@ -45,9 +47,11 @@ def reverse_growth_many(*, takings: Sequence[Taking], cause: str) -> list[ledger
     """Take earned growth back, in the given order, and look once at each member's tier, as of their latest taking."""
     if not takings:
         return []
+    current = current_member_ids(member_ids=[one.member_id for one in takings])
     moments: dict[int, datetime] = {}
     for one in takings:
-        moments[one.member_id] = max(one.at, moments.get(one.member_id, one.at))
+        member_id = current[one.member_id]
+        moments[member_id] = max(one.at, moments.get(member_id, one.at))
     owners = Member.objects.filter(pk__in=moments)
     accounts = dict(owners.order_by("pk").values_list("pk", "growth_account_id"))
     ledger.lock(accounts=list(accounts.values()))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from django.db.models.functions import Coalesce
+
 from config.core.db import transaction_required
 from members.models import Member
 from members.rules.addresses import one_line
@@ -30,8 +32,9 @@ class ImportedMember:
 def create_members(*, rows: Iterable[ImportedMember], at: datetime) -> dict[str, int]:
     """Member ids by external_ref, created for those that don't exist; all rows come from one source. Set-based.
 
-    They start on the lowest tier at `registered_at`, have no log-in, and no MemberRegistered is published: history
-    is rewarded by whoever imports it. `at` caps registration times that lie in the future.
+    Of a member who was merged it is whom they were merged into. New ones start on the lowest tier at `registered_at`,
+    have no log-in, and no MemberRegistered is published: history is rewarded by whoever imports it. `at` caps
+    registration times that lie in the future.
     """
     ids: dict[str, int] = {}
     wanted = iter(rows)
@@ -45,7 +48,7 @@ def _create_batch(batch: Sequence[ImportedMember], at: datetime) -> dict[str, in
     lock_source(source)
     refs = [row.external_ref for row in batch]
     known = Member.objects.filter(source=source, external_ref__in=refs)
-    ids = dict(known.values_list("external_ref", "pk"))
+    ids = dict(known.values_list("external_ref", Coalesce("merged_into_id", "pk")))
     missing = {row.external_ref: row for row in batch if row.external_ref not in ids}
     created = Member.objects.bulk_create(_members(list(missing.values()), at))
     return ids | {member.external_ref: member.pk for member in created}

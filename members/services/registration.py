@@ -46,13 +46,16 @@ class MemberClosed(DomainError):
 def register_by_phone(*, phone: str, channel: str, at: datetime, nickname: str = "") -> Registered:
     """The member of that phone, registered now when there is none; two at once get the same one.
 
+    The phone of a duplicate leads to the member it was merged into.
+
     Raises InvalidPhone, InvalidInput (nickname), MemberFrozen, MemberClosed.
     """
     number = phones.normalise(phone)
     index = phone_index(number)
     lock_phone(index)
-    known = Member.objects.filter(phone_index=index).only("pk", "status").first()
+    known = Member.objects.filter(phone_index=index).select_related("merged_into").first()
     if known is not None:
+        known = known.merged_into or known
         _refuse_inactive(known.status)
         return Registered(known.pk, False)
     member = _new_member(number=number, index=index, channel=channel, nickname=nickname, at=at)

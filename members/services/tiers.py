@@ -84,6 +84,17 @@ def reevaluate_after_taking_back(
     return _make(moves, cause=cause)
 
 
+@transaction_required
+def reevaluate_merged(*, member_id: int, other_tier_id: int, at: datetime, cause: str) -> bool:
+    """Put a member into whom another was merged on the higher of both tiers, or where their growth leads; moved?"""
+    rungs, member = ladder(), lock_members([member_id])[member_id]
+    growth = qualifying_growth(moments={member.growth_account_id: at})[member.growth_account_id]
+    own, other = _rung_of(member, rungs), next(rung for rung in rungs if rung.id == other_tier_id)
+    higher = max(own, other, key=lambda rung: rung.rank)
+    new = rules.raised(current=higher, growth=growth, ladder=rungs)
+    return _make([_Move(member=member, old=own, new=new, growth=growth, at=at)], cause=cause) == 1
+
+
 def _rung_of(member: Member, rungs: Sequence[Rung]) -> Rung:
     return next(rung for rung in rungs if rung.id == member.tier_id)
 

@@ -1,4 +1,4 @@
-"""Decisions on one request at once: one counts. The control shows the fault without the row's lock."""
+"""Decisions on one request at once: one counts. The control shows the fault without the locks."""
 
 import pytest
 from django.db import transaction
@@ -52,7 +52,7 @@ def test_an_approval_and_a_refusal_at_once_are_one_decision() -> None:
     assert (AdjustmentRequest.objects.get().status, points) in {("approved", 20_000), ("refused", 0)}
 
 
-def test_control_without_the_lock_all_believe_that_they_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_the_locks_all_believe_that_they_decided(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ledger's key still books once: it is the second net."""
     member, request_id, approvers = asked()
     meet = meeting_point()
@@ -66,13 +66,14 @@ def test_control_without_the_lock_all_believe_that_they_decided(monkeypatch: pyt
         with transaction.atomic():
             return approvals.approve(request_id=request_id, approver_id=approvers[number], at=AT)
 
+    monkeypatch.setattr(approvals, "_lock_account_of", lambda request_id: None)
     monkeypatch.setattr(approvals, "_locked", look_together)
     assert kinds(at_once(approve)) == ["Entry"] * 4
     assert ledger.balance(account=member.points_account_id, at=AT).spendable == 20_000
 
 
 def test_slices_at_once_pass_the_limit_once() -> None:
-    """The member's lock makes the second slice see the first."""
+    """The account's lock makes the second slice see the first."""
     member, clerk = a_member(), a_clerk()
 
     def slice_of(number: int) -> str:

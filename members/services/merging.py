@@ -1,0 +1,222 @@
+"""Two members who are one person become one. There is no way back: a preview shows everything first.
+
+A merge is decided by `merge_members` alone, as of the moment at which it runs: whoever wants to wait before it (for
+somebody to object) calls it later.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import transaction
+
+from config.core.db import transaction_required
+from config.core.errors import DomainError, NotFound
+from config.outbox import publishing as outbox
+from members.events import MembersMerged
+from members.models import Address, AdjustmentRequest, Identity, Member, PointsNote
+from members.selectors.growth import qualifying_growth
+from members.services import api_tokens, tiers
+from members.services.adjustments import MemberMerged
+from members.services.locks import lock_members, lock_phone
+from points import ledger
+
+_FILLED = ["name", "birthday", "birthday_month_day", "birth_year", "region_code"]
+_PHONE = ["phone", "phone_index", "phone_last4"]
+
+
+class SameMember(DomainError):
+    """A member is no duplicate of itself."""
+
+    code: ClassVar[str] = "same_member"
+    message: ClassVar[str] = "不能把会员合并到自己"
+
+
+class MemberNotActive(DomainError):
+    """Only active members are merged: what was frozen must not come free by it. Facts: number, status (in words)."""
+
+    code: ClassVar[str] = "member_not_active"
+    message: ClassVar[str] = "会员 {number} {status}，不能合并"
+
+
+class PointsHeld(DomainError):
+    """An unpaid order holds points. Facts: number."""
+
+    code: ClassVar[str] = "points_held"
+    message: ClassVar[str] = "会员 {number} 有未付款订单冻结着积分，请等它付款或取消后再合并"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """How many rows of this room moved to the target."""
+
+    addresses: int
+    identities: int
+    adjustment_requests: int
+    has_log_in: bool
+    has_phone: bool
+
+
+@transaction_required
+def merge_members(*, source_id: int, target_id: int, at: datetime) -> Moved | None:
+    """Move all that the duplicate `source` has to `target` and close it; None: that was done before.
+
+    Points and growth keep their lots; the target stands on the higher of both tiers or where the growth of both leads;
+    whoever comes by the duplicate's phone is led to the target. Rooms above re-point their rows after MembersMerged.
+    Raises NotFound, SameMember, MemberMerged, MemberNotActive, PointsHeld.
+    """
+    source, target = _lock_both(source_id, target_id)
+    if source.merged_into_id == target_id:
+        return None
+    _check(source, target)
+    _merge_accounts(source, target, at)
+    moved = _move_rows(source, target)
+    _close(source, target, at)
+    _fill(source, target)
+    tiers.reevaluate_merged(member_id=target.pk, other_tier_id=source.tier_id, at=at, cause=f"merge:{source.pk}")
+    outbox.publish(MembersMerged(member_id=target.pk, source_member_id=source.pk, at=at))
+    return moved
+
+
+def _lock_both(source_id: int, target_id: int) -> tuple[Member, Member]:
+    """Locks in the house's order: phones, ledger accounts by id, members by id."""
+    if source_id == target_id:
+        raise SameMember()
+    known = Member.objects.in_bulk([source_id, target_id])
+    if len(known) < 2:
+        raise NotFound()
+    for index in sorted(member.phone_index for member in known.values() if member.phone_index):
+        lock_phone(index)
+    accounts = [account for m in known.values() for account in (m.points_account_id, m.growth_account_id)]
+    ledger.lock(accounts=sorted(accounts))
+    locked = lock_members([source_id, target_id])
+    return locked[source_id], locked[target_id]
+
+
+def _check(source: Member, target: Member) -> None:
+    for member in (source, target):
+        if member.merged_into is not None:
+            raise MemberMerged(number=member.merged_into.number)
+        if member.status != Member.Status.ACTIVE:
+            raise MemberNotActive(number=member.number, status=member.get_status_display())
+
+
+def _merge_accounts(source: Member, target: Member, at: datetime) -> None:
+    pairs = [
+        (source.points_account_id, target.points_account_id),
+        (source.growth_account_id, target.growth_account_id),
+    ]
+    try:
+        for one, other in pairs:
+            ledger.merge(source=one, target=other, key=f"merge:{source.pk}", at=at, reason="duplicate")
+    except ledger.HoldOpen as error:
+        holder = source if error.facts["account"] in (source.points_account_id, source.growth_account_id) else target
+        raise PointsHeld(number=holder.number) from error
+
+
+def _move_rows(source: Member, target: Member) -> Moved:
+    addresses = Address.objects.filter(member=source)
+    if Address.objects.filter(member=target, is_default=True).exists():
+        addresses.update(is_default=False)
+    Member.objects.filter(merged_into=source).update(merged_into=target)
+    PointsNote.objects.filter(member=source).update(member=target)
+    pending = AdjustmentRequest.objects.filter(member=source, status=AdjustmentRequest.Status.PENDING)
+    return Moved(
+        addresses=addresses.update(member=target),
+        identities=Identity.objects.filter(member=source).update(member=target),
+        adjustment_requests=pending.update(member=target),
+        has_log_in=source.user_id is not None,
+        has_phone=bool(source.phone_index),
+    )
+
+
+def _close(source: Member, target: Member, at: datetime) -> None:
+    """Close the duplicate. Its log-in becomes the target's, or ends when the target has one."""
+    user = source.user
+    source.user, source.status, source.merged_into, source.merged_at = None, Member.Status.CLOSED, target, at
+    source.save(update_fields=["user", "status", "merged_into", "merged_at"])
+    if user is None:
+        return
+    if target.user_id is None:
+        target.user = user
+        target.save(update_fields=["user"])
+        return
+    api_tokens.revoke_all(user_id=user.pk)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+
+
+def _fill(source: Member, target: Member) -> None:
+    """What the target lacks it takes over; a phone that it doesn't need stays where it was and leads to the target."""
+    filled: list[str] = []
+    if not target.phone_index and source.phone_index:
+        filled += _take(source, target, _PHONE)
+        source.phone, source.phone_index, source.phone_last4 = "", None, ""
+        source.save(update_fields=_PHONE)
+    if not target.birthday and source.birthday:
+        filled += _take(source, target, _FILLED[1:4])
+    filled += [name for name in ("name", "region_code") if not getattr(target, name) and _take(source, target, [name])]
+    if filled:
+        target.save(update_fields=filled)
+
+
+def _take(source: Member, target: Member, names: Sequence[str]) -> list[str]:
+    for name in names:
+        setattr(target, name, getattr(source, name))
+    return list(names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """A member with the balances of both accounts."""
+
+    member: Member
+    points: ledger.Balance
+    growth: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergePreview:
+    """Exactly what a merge at this moment does; `takes_over` names the fields that the target lacks."""
+
+    source: Side
+    target: Side
+    after: Side
+    moved: Moved
+    takes_over: tuple[str, ...]
+
+
+@transaction_required
+def preview_merge(*, source_id: int, target_id: int, at: datetime) -> MergePreview:
+    """What `merge_members` would do now: it is done, looked at, and undone. Raises what it raises, and MemberMerged."""
+    with transaction.atomic():
+        before, duplicate = _side(target_id, at), _side(source_id, at)
+        moved = merge_members(source_id=source_id, target_id=target_id, at=at)
+        after = _side(target_id, at)
+        transaction.set_rollback(True)
+    if moved is None:
+        raise MemberMerged(number=before.member.number)
+    had, has = before.member, after.member
+    return MergePreview(
+        source=duplicate,
+        target=before,
+        after=after,
+        moved=moved,
+        takes_over=tuple(
+            name
+            for name in ("phone", "name", "birthday", "region_code")
+            if getattr(has, name) and not getattr(had, name)
+        ),
+    )
+
+
+def _side(member_id: int, at: datetime) -> Side:
+    member = Member.objects.select_related("tier").filter(pk=member_id).first()
+    if member is None:
+        raise NotFound()
+    return Side(
+        member=member,
+        points=ledger.balance(account=member.points_account_id, at=at),
+        growth=qualifying_growth(moments={member.growth_account_id: at})[member.growth_account_id],
+    )
