@@ -13,6 +13,7 @@ from mall.h5.checkout_page import Request, amounts, page
 from mall.h5.forms import CheckoutForm, PointsField, RedemptionForm, SkuForm, SubmissionForm
 from mall.h5.parts import wants_part
 from mall.selectors.baskets import CART, REDEMPTION, SALE, Lines, Wanted
+from mall.selectors.rewards import is_of_reward
 from mall.services.checkout import Placed, place_order, place_redemption
 from members.h5.session import member_required
 
@@ -38,6 +39,8 @@ def redeem(request: HttpRequest, product_id: int, *, member_id: int) -> HttpResp
     form = SkuForm(request.GET)
     if not form.is_valid():
         return _no_checkout(request, refusals.sentences(form), status=422)
+    if not is_of_reward(product_id=product_id, sku_id=form.cleaned_data["sku"]):
+        raise NotFound
     asked = Request(member_id=member_id, kind=REDEMPTION, lines=_wanted(form), product_id=product_id)
     return _answer(request, asked, RedemptionForm)
 

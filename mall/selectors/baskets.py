@@ -50,6 +50,9 @@ class OutOfStock(DomainError):
     field = "quantity"
     public_facts = {"sku_id": "库存不足的规格", "available": "还剩的件数"}
 
+    def __str__(self) -> str:
+        return super().__str__() if self.facts["available"] else f"「{self.facts['name']}」已售罄"
+
 
 class QuantityOutOfRange(DomainError):
     """Less than one, or more than one order may hold."""

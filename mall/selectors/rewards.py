@@ -102,6 +102,11 @@ def rewards(
     )
 
 
+def is_of_reward(*, product_id: int, sku_id: int) -> bool:
+    """Whether that SKU is one of the reward's."""
+    return Sku.objects.filter(pk=sku_id, product_id=product_id).exists()
+
+
 def reward_detail(*, product_id: int, channel: str, at: datetime, member_id: int | None = None) -> RewardDetail:
     """One product of the points mall. Raises NotFound when points can't redeem it."""
     products = Product.objects.filter(pk=product_id, is_redeemable=True)

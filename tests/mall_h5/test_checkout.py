@@ -221,6 +221,9 @@ def test_goods_that_sold_out_have_no_checkout(buyer: Client, address: Address, g
     answer = buyer.post(path, form)
     assert answer.status_code == 409
     assert "仅剩 1 件" in answer.content.decode()
+    Stock.objects.filter(sku=sku).update(available=0)
+    assert f"「{sku.product.name}」已售罄" in buyer.post(path, form).content.decode()
+    assert "仅剩 0 件" not in buyer.get(path).content.decode()
     assert not Order.objects.exists()
 
 
@@ -296,6 +299,19 @@ def test_goods_for_points_are_redeemed_at_once(
     assert answer.headers["Location"] == f"/orders/{order.number}/paid/"
     assert (order.kind, order.status, order.points_spent, order.payable_cents) == ("redemption", "paid", 1_000, 0)
     assert "兑换成功" in buyer.get(f"/orders/{order.number}/paid/").content.decode()
+
+
+def test_a_reward_redeems_none_of_anothers_skus(
+    buyer: Client, address: Address, reward: Product, goods: Goods, give_points: Callable[[int], None]
+) -> None:
+    give_points(1_200)
+    sku = sku_of(reward).pk
+    form = filled(buyer, f"/points-mall/{reward.pk}/redeem/?sku={sku}&quantity=1")
+    for wrong in (goods("保温杯", points=500).pk, reward.pk + 1_000_000):
+        path = f"/points-mall/{wrong}/redeem/?sku={sku}&quantity=1"
+        assert (buyer.get(path).status_code, buyer.post(path, form).status_code) == (404, 404)
+    assert buyer.get(f"/points-mall/{reward.pk}/redeem/?sku=999999&quantity=1").status_code == 404
+    assert not Order.objects.exists()
 
 
 def test_goods_for_points_and_cash_lead_to_the_cashier(
