@@ -24,6 +24,7 @@ from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.random_numbers import public_number
 from members.admin.account import AccountView
 from members.admin.badges import tier_badge
+from members.admin.merging import MergeView
 from members.admin.standing import cause_in_words, standing_panel
 from members.models import Member, TierChange
 from members.services import adjustments
@@ -126,8 +127,8 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
         "tier_since",
         "registered_at",
     ]
-    actions_detail = ["account", "adjust_points"]
-    button_permissions = {"members.add_pointsnote": "调整积分"}
+    actions_detail = ["account", "adjust_points", "merge"]
+    button_permissions = {"members.add_pointsnote": "调整积分", "members.merge_member": "合并会员"}
     change_form_before_template = "admin/members/standing.html"
 
     @display(description="会员", header=True, ordering="nickname")
@@ -159,9 +160,13 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     def growth(self, member: Member) -> str:
         return f"{member.growth_account.spendable:,}"
 
-    @display(description="状态", label={"正常": "success", "已冻结": "danger", "已注销": "info"}, ordering="status")
+    @display(
+        description="状态",
+        label={"正常": "success", "已冻结": "danger", "已注销": "info", "已合并": "info"},
+        ordering="status",
+    )
     def state(self, member: Member) -> str:
-        return member.get_status_display()
+        return "已合并" if member.merged_into_id else member.get_status_display()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -177,8 +182,20 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **panel})
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(AccountView.as_view(model_admin=self))
-        return [path("<int:member_id>/account/", view, name="members_member_account"), *super().get_urls()]
+        account = self.admin_site.admin_view(AccountView.as_view(model_admin=self))
+        merge = self.admin_site.admin_view(MergeView.as_view(model_admin=self))
+        return [
+            path("<int:member_id>/account/", account, name="members_member_account"),
+            path("<int:member_id>/merge/", merge, name="members_member_merge_page"),
+            *super().get_urls(),
+        ]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Of a member who was merged only the account is left to look at."""
+        offered = super().get_actions_detail(request, object_id)
+        if not Member.objects.filter(pk=object_id, merged_into__isnull=False).exists():
+            return offered
+        return [one for one in offered if one.action_name == "members_member_account"]
 
     @action(description="积分账户", icon="account_balance_wallet", permissions=["view"])
     def account(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -218,6 +235,13 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
             act=act,
             url=reverse("admin:members_member_change", args=[object_id]),
         )
+
+    @action(description="合并重复会员", icon="merge", permissions=["merge"])
+    def merge(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(reverse("admin:members_member_merge_page", args=[object_id]))
+
+    def has_merge_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("members.merge_member")
 
     def has_adjust_points_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("members.add_pointsnote")

@@ -26,6 +26,11 @@ def standing_panel(member: Member, *, at: datetime) -> dict[str, Any]:
     growth = ledger.balance(account=member.growth_account_id, at=at)
     page = statement.statement(account=member.points_account_id, limit=_ENTRIES)
     return {
+        "merged_into": member.merged_into
+        and {
+            "name": str(member.merged_into),
+            "url": reverse("admin:members_member_change", args=[member.merged_into_id]),
+        },
         "balance": [
             ("可用积分", f"{balance.spendable:,}"),
             ("待生效积分", f"{balance.pending:,}"),
