@@ -30,10 +30,14 @@ def _unrendered(value: Any) -> Any:
     """The value with every kept part of a page to be rendered again: the limit is what the whole template costs."""
     if isinstance(value, Fragment):
         return Fragment(value.template, {name: _unrendered(inner) for name, inner in value.values.items()})
+    if isinstance(value, dict):
+        return {name: _unrendered(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_unrendered(inner) for inner in value]
     if isinstance(value, RenderedBlock) and value.fragment:
         return replace(value, fragment=_unrendered(value.fragment))
+    if isinstance(value, RenderedBlock):
+        return replace(value, values=_unrendered(value.values))
     return value
 
 

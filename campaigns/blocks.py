@@ -9,6 +9,7 @@ from campaigns.selectors.check_ins import check_in_week
 from campaigns.selectors.notices import Notice, running
 from config.core import blocks
 from config.core.blocks import BlockKind, Placement, Values, Viewer
+from config.core.fragments import alike
 from config.core.time import day_bounds, local_date
 from mall.selectors.viewers import who_looks
 
@@ -36,7 +37,8 @@ def _load_week(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, 
     values = week_values(
         check_in_week(member_id=viewer.member_id, at=viewer.at, tier_code=who_looks(viewer=viewer).tier_code)
     )
-    return {placement.id: values for placement in placements}
+    strip = alike("h5/campaigns/_week.html", {"week": values})
+    return {placement.id: values | {"strip": strip} for placement in placements}
 
 
 def _load_notices(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:

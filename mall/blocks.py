@@ -15,6 +15,7 @@ from mall.selectors import catalogue
 from mall.selectors.orders import order_counts
 from mall.selectors.rewards import rewards
 from mall.selectors.viewers import who_looks
+from members.h5.links import link_to
 
 _TEXT: Final = {"type": "string"}
 _LINK: Final = {"type": "string", "pattern": "^/"}  # pages of this shop only
@@ -144,7 +145,7 @@ def _load_order_counts(placements: Sequence[Placement], viewer: Viewer) -> Mappi
 
 
 def _count(name: str, icon: str, status: str, number: int) -> dict[str, Any]:
-    url = f"{reverse('mall:orders')}?status={status}"
+    url = f"{link_to('mall:orders')}?status={status}"
     return {"name": name, "icon": icon, "status": status, "number": number, "url": url}
 
 
@@ -221,6 +222,7 @@ KINDS: Final = (
         schema=_object(title=_TEXT),
         load=_load_order_counts,
         output=block_outputs.OrderCountsBlockOutput,
+        is_alike=True,
     ),
 )
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from rest_framework.serializers import Serializer
 
 from config.core import blocks
@@ -12,7 +11,7 @@ from config.core.blocks import BlockKind, Placement, Values, Viewer
 from members.api import block_outputs
 from members.h5.links import link_to
 from members.rules.statement import last_day
-from members.selectors.centre import Ladder, Profile, assets_of, ladder_of, profile
+from members.selectors.centre import Ladder, Profile, holdings_of, profile
 from members.selectors.statement import Assets
 from members.values import tier_card_values
 
@@ -35,7 +34,8 @@ def _of(viewer: Viewer) -> _Viewed | None:
 
 def _load(viewer: Viewer, member_id: int) -> _Viewed:
     who = viewer.once("members.profile", lambda: profile(member_id=member_id))
-    return _Viewed(who=who, ladder=ladder_of(who=who, at=viewer.at), assets=assets_of(who=who, at=viewer.at))
+    ladder, assets = holdings_of(who=who, at=viewer.at)
+    return _Viewed(who=who, ladder=ladder, assets=assets)
 
 
 def _tier_card(seen: _Viewed | None) -> dict[str, Any] | None:
@@ -46,8 +46,8 @@ def _tier_card(seen: _Viewed | None) -> dict[str, Any] | None:
         "number": seen.who.number,
         "phone": seen.who.masked_phone,
         "avatar": f"avatar-{seen.who.avatar}",
-        "profile_url": reverse("members:profile"),
-        "benefits_url": reverse("members:benefits"),
+        "profile_url": link_to("members:profile"),
+        "benefits_url": link_to("members:benefits"),
         "card": tier_card_values(seen.ladder),
     }
 
@@ -62,8 +62,8 @@ def _assets(seen: _Viewed | None) -> dict[str, Any] | None:
         "lapsing_points": have.lapsing_points,
         "lapsing_day": last_day(have.lapsing_at) if have.lapsing_at else None,
         "held": have.held,
-        "statement_url": reverse("members:statement"),
-        "benefits_url": reverse("members:benefits"),
+        "statement_url": link_to("members:statement"),
+        "benefits_url": link_to("members:benefits"),
     }
 
 
@@ -78,17 +78,17 @@ def _benefits(seen: _Viewed | None) -> dict[str, Any] | None:
         "tier_name": seen.ladder.current.rung.name,
         "count": len(own),
         "perks": (own + locked)[:_SHOWN_BENEFITS],
-        "benefits_url": reverse("members:benefits"),
+        "benefits_url": link_to("members:benefits"),
     }
 
 
 def _member_strip(seen: _Viewed | None) -> dict[str, Any]:
     if seen is None:
-        return {"is_guest": True, "login_url": reverse("members:login")}
+        return {"is_guest": True, "login_url": link_to("members:login")}
     return {
         "is_guest": False,
         "points": seen.assets.points,
-        "centre_url": link_to("mall:member-centre") or reverse("members:benefits"),
+        "centre_url": link_to("mall:member-centre") or link_to("members:benefits"),
         "card": tier_card_values(seen.ladder),
     }
 
@@ -102,6 +102,8 @@ def _kind(
     title: str,
     values: Callable[[_Viewed | None], dict[str, Any] | None],
     output: type[Serializer[Any]],
+    *,
+    is_alike: bool = False,
 ) -> BlockKind:
     def load(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
         found = values(_of(viewer))
@@ -114,13 +116,14 @@ def _kind(
         schema={"type": "object", "properties": {}, "additionalProperties": False},
         load=load,
         output=output,
+        is_alike=is_alike,
     )
 
 
 KINDS = (
     _kind("tier_card", "等级卡", _tier_card, block_outputs.TierCardOutput),
     _kind("assets", "我的资产", _assets, block_outputs.AssetsOutput),
-    _kind("benefits", "等级权益", _benefits, block_outputs.BenefitsOutput),
+    _kind("benefits", "等级权益", _benefits, block_outputs.BenefitsOutput, is_alike=True),
     _kind("member_strip", "会员条", _member_strip, block_outputs.MemberStripOutput),
 )
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from campaigns.rules.names import WEEKDAYS
 from campaigns.selectors.check_ins import CheckInWeek, WeekDay
+from members.h5.links import link_to
 
 
 def week_values(week: CheckInWeek) -> dict[str, Any]:
@@ -15,7 +16,7 @@ def week_values(week: CheckInWeek) -> dict[str, Any]:
         "is_done_today": week.is_done_today,
         "points_today": week.points_today,
         "hint": _hint(week),
-        "url": reverse("campaigns:check-in"),
+        "url": link_to("campaigns:check-in"),
         "receipt_url": reverse("campaigns:receipt", args=[week.receipt_id]) if week.receipt_id else "",
         "days": [_day(day) for day in week.days],
     }

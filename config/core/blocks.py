@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.conf import settings
 
-from config.core.fragments import Fragment, Shared
+from config.core.fragments import Fragment, Shared, alike
 from config.core.keeping import kept
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class BlockKind:
     placements of the kind (a missing id means: nothing to show). `output` says what of the values the API shows; a kind
     without one is for pages alone. `audience` names the group of viewers that see the same: values are then kept for
     the whole group for settings.SHELF_SECONDS, and so is what its template makes of them. A kind without one is
-    personal: loaded and rendered for every page.
+    personal and loaded for every page; it is rendered for every page too unless `is_alike`: its plain values say so
+    little that many members have the same, and its template has no form.
     """
 
     kind: str
@@ -67,6 +68,7 @@ class BlockKind:
     load: Callable[[Sequence[Placement], Viewer], Mapping[int, Values]]
     output: "type[Serializer[Any]] | None" = None
     audience: Callable[[Viewer], Hashable] | None = None
+    is_alike: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,11 +129,15 @@ def everyone(viewer: Viewer) -> Hashable:
 
 def _loaded(kind: BlockKind, placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, RenderedBlock]:
     if kind.audience is None:
-        values = kind.load(placements, viewer)
-        return {id: RenderedBlock(id=id, kind=kind.kind, template=kind.template, values=values[id]) for id in values}
+        return {id: _personal(kind, id, values) for id, values in kind.load(placements, viewer).items()}
     plan = tuple((placement.id, _config_text(placement)) for placement in placements)
     key = ("block", kind.kind, plan, viewer.channel, kind.audience(viewer))
     return kept(key, seconds=settings.SHELF_SECONDS, load=lambda: _shared(kind, placements, viewer))
+
+
+def _personal(kind: BlockKind, id: int, values: Values) -> RenderedBlock:
+    fragment = alike(kind.template, {"values": values}) if kind.is_alike else None
+    return RenderedBlock(id=id, kind=kind.kind, template=kind.template, values=values, fragment=fragment)
 
 
 def _config_text(placement: Placement) -> str:

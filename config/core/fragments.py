@@ -2,11 +2,13 @@
 
 A fragment is made of values that are kept already (`config.core.keeping`) and is kept with them: under their key, which
 names whatever they depend on, for as long as they. So a page that shows it can't be older than its values, nobody is
-shown what was made for another audience, and the room for them is bounded. What is one person's is never made a
+shown what was made for another audience, and the room for them is bounded. What names a person is never made a
 fragment: no request goes into it, so there is no form token, message or cart in it either.
 """
 
+import json
 from collections.abc import Callable, Hashable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from django.template.loader import get_template
@@ -30,6 +32,20 @@ class Fragment:
         return self._html
 
     __str__ = __html__
+
+
+def alike(template: str, values: Mapping[str, Any]) -> Fragment:
+    """The fragment of these values, the same one for all whose values are equal, as many members' often are.
+
+    For values that are personal but say little: plain ones, as JSON has them. A template makes the same of the same,
+    so what is remembered can't be stale.
+    """
+    return _alike(template, json.dumps(values, ensure_ascii=False))
+
+
+@lru_cache(maxsize=500)
+def _alike(template: str, text: str) -> Fragment:
+    return Fragment(template, json.loads(text))
 
 
 class Shared:

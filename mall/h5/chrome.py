@@ -1,6 +1,7 @@
 """What every member page carries: shop name, theme, tab bar, viewer."""
 
 import time
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -45,11 +46,16 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             "cart_count": count,
             "tab": _TAB_OF_PAGE.get(match.view_name, "") if match else "",
             "tabbar": [
-                {"key": key, "name": name, "url": reverse(page), "icon": icon, "count": count if key == "cart" else ""}
-                for key, name, icon, page in _TABS
+                {"key": key, "name": name, "url": url, "icon": icon, "count": count if key == "cart" else ""}
+                for key, name, icon, url in _tabs()
             ],
         }
     }
+
+
+@cache
+def _tabs() -> list[tuple[str, str, str, str]]:
+    return [(key, name, icon, reverse(page)) for key, name, icon, page in _TABS]
 
 
 def badge(count: int) -> str:

@@ -1,8 +1,11 @@
 """Links to pages of higher rooms, by URL name."""
 
+from functools import cache
+
 from django.urls import NoReverseMatch, reverse
 
 
+@cache
 def link_to(name: str, *args: object) -> str:
     """The page's address; empty when this installation has no such page."""
     try:

@@ -8,9 +8,9 @@ from config.core.errors import NotFound
 from members.models import Member
 from members.rules import phones
 from members.rules.tiers import Progress, progress
-from members.selectors.growth import qualifying_growth
+from members.selectors.growth import balance_with_growth, qualifying_growth
 from members.selectors.sessions import SignedIn, signed_in
-from members.selectors.statement import Assets, assets
+from members.selectors.statement import Assets, assets, assets_in
 from members.selectors.tiers import BenefitRow, TierRow, tiers
 
 
@@ -79,8 +79,17 @@ def _opened(name: str, sealed: str) -> str:
 
 def ladder_of(*, who: Profile, at: datetime) -> Ladder:
     """The ladder with the member on it. Two queries."""
+    return _ladder(who, qualifying_growth(moments={who.growth_account: at})[who.growth_account])
+
+
+def holdings_of(*, who: Profile, at: datetime) -> tuple[Ladder, Assets]:
+    """`ladder_of` and `assets_of` at once. Two queries."""
+    balance, growth = balance_with_growth(points_account=who.points_account, growth_account=who.growth_account, at=at)
+    return _ladder(who, growth), assets_in(balance=balance, at=at)
+
+
+def _ladder(who: Profile, growth: int) -> Ladder:
     rows = tuple(tiers())
-    growth = qualifying_growth(moments={who.growth_account: at})[who.growth_account]
     current = next(row for row in rows if row.rung.id == who.tier_id)
     way = progress(growth=growth, current=current.rung, ladder=[row.rung for row in rows])
     following = next((row for row in rows if way.next and row.rung.id == way.next.id), None)

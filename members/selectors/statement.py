@@ -121,7 +121,11 @@ def _standing_of(row: EntryRow) -> str:
 
 def assets(*, account: int, at: datetime) -> Assets:
     """Balance, and what lapses next if that is before the end of the coming month. One query."""
-    balance = ledger.balance(account=account, at=at)
+    return assets_in(balance=ledger.balance(account=account, at=at), at=at)
+
+
+def assets_in(*, balance: ledger.Balance, at: datetime) -> Assets:
+    """The same, of a balance that is known. No query."""
     end = month_end(add_months(local_date(at), 1))
     lapsing_at, lapsing_points = next(((m, p) for m, p in balance.lapsing if m <= end), (None, 0))
     return Assets(

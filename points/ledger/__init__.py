@@ -5,7 +5,7 @@ be repeated: the same key with the same meaning returns the same entry. A refusa
 nothing; it doesn't abort the caller's transaction, so a caller may catch it and go on.
 """
 
-from points.ledger.accounts import audit, balance, balance_as_of, lock, open_account, open_accounts
+from points.ledger.accounts import audit, balance, balance_as_of, balance_with_growth, lock, open_account, open_accounts
 from points.ledger.batches import expire, post_many
 from points.ledger.endings import close_account, merge
 from points.ledger.holds import capture, hold, release
@@ -62,6 +62,7 @@ __all__ = [
     "audit",
     "balance",
     "balance_as_of",
+    "balance_with_growth",
     "capture",
     "close_account",
     "confirm",

@@ -80,8 +80,8 @@ def test_a_visitor_sees_only_an_invitation() -> None:
     assert shown(Viewer(member_id=None, at=AT)) == {"member_strip": {"is_guest": True, "login_url": "/login/"}}
 
 
-def test_all_four_together_take_four_queries_and_render_without_any(member: Member, django_assert_num_queries) -> None:
-    with django_assert_num_queries(4):
+def test_all_four_together_take_three_queries_and_render_without_any(member: Member, django_assert_num_queries) -> None:
+    with django_assert_num_queries(3):
         blocks = render_plan(PLAN, Viewer(member_id=member.pk, at=AT))
     with django_assert_num_queries(0):
         pages = [render_to_string(block.template, {"values": block.values}) for block in blocks]

@@ -43,6 +43,7 @@ def _shapes(name: str, style: Style) -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, style: Style = "outline") -> SafeString:
     """The Tabler icon as inline svg, hidden from screen readers: the text beside it speaks."""
     paint, shapes = _PAINT[style], _shapes(name, style)
