@@ -52,13 +52,17 @@ class Story:
         """The shop's first day."""
         return day_start(local_date(self.now) - timedelta(days=180))
 
-    def tell(self) -> int:
-        """Play everything up to now; the number of steps."""
+    def tell(self, *, each_month: Callable[[datetime], None] = lambda at: None) -> int:
+        """Play everything up to now, saying when a month begins; the number of steps."""
         for shopper in SHOPPERS:
             self._plan(shopper)
         played = 0
+        month = 0
         while self.agenda:
             at, _, act = heapq.heappop(self.agenda)
+            if local_date(at).month != month:
+                month = local_date(at).month
+                each_month(at)
             act(at)
             deliveries.deliver_all(at=self.now)
             played += 1
