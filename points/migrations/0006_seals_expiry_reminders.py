@@ -14,6 +14,7 @@ DROP FUNCTION ledger_prove_seals(bigint, integer);
 DROP TYPE ledger_proof;
 DROP FUNCTION ledger_first_difference(points_seal);
 DROP FUNCTION ledger_seal_next(bigint, xid8, integer, timestamptz);
+DROP FUNCTION ledger_older_runs(xid8);
 DROP FUNCTION ledger_seal_mark();
 DROP FUNCTION ledger_seal_hash(points_seal);
 DROP FUNCTION ledger_entry_hashes(bigint, bigint);

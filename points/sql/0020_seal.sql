@@ -46,6 +46,19 @@ BEGIN
     horizon := pg_current_xact_id();
 END $$;
 
+-- Whether a transaction older than `p_horizon` still runs that could write here. One of another database can't, and is known by
+-- the lock that it holds on its own id; whatever isn't known to be elsewhere counts.
+CREATE FUNCTION ledger_older_runs(p_horizon xid8) RETURNS boolean LANGUAGE sql AS $$
+    SELECT EXISTS (
+        SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS running (xid)
+        WHERE running.xid < p_horizon AND NOT EXISTS (
+            SELECT FROM pg_locks AS held JOIN pg_stat_activity AS session ON session.pid = held.pid
+            WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock' AND held.granted
+                AND held.transactionid = running.xid::xid AND session.datname <> current_database()
+        )
+    )
+$$;
+
 -- Seal the next `p_limit` entries below a mark. Returns how many; null: a transaction older than the mark still runs.
 CREATE FUNCTION ledger_seal_next(p_upto bigint, p_horizon xid8, p_limit integer, p_at timestamptz)
 RETURNS integer LANGUAGE plpgsql AS $$
@@ -53,7 +66,7 @@ DECLARE
     s points_seal;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('points_seal'));
-    IF pg_snapshot_xmin(pg_current_snapshot()) < p_horizon THEN
+    IF ledger_older_runs(p_horizon) THEN
         RETURN NULL;
     END IF;
     SELECT upto_id, hash INTO s.after_id, s.previous FROM points_seal ORDER BY id DESC LIMIT 1;

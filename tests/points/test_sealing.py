@@ -15,6 +15,7 @@ from points.selectors import seals
 from points.services import sealing
 
 from .conftest import T0, day, earn, hold, spend
+from .plant import unguarded
 from .seal_everything import marked, seal_all, seal_next
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,13 +40,6 @@ def history(account: int) -> list[int]:
         earn(account, 7, key="last")
     assert seal_all(limit=3) == 10
     return list(Entry.objects.order_by("id").values_list("id", flat=True))
-
-
-def unguarded(sql: str, *params: object) -> None:
-    """Run SQL as someone who can switch triggers and foreign keys off."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(sql, params)
 
 
 def verified(**options: object) -> str:
@@ -179,6 +173,20 @@ def test_what_changes_by_right_breaks_nothing(history, account):
     seal_all()
     assert Lot.objects.filter(remaining__gt=0).count() == 1
     assert "已封存" in verified()
+
+
+def test_a_confirmed_earn_is_covered_until_it_lapses(account):
+    with transaction.atomic():
+        waiting = ledger.earn(
+            account=account, points=9, key="p", source="order:1", at=T0, expires_at=day(30), pending=True
+        )
+    seal_all()
+    with transaction.atomic():
+        confirmed = ledger.confirm(entry=waiting.id, at=day(1), expires_at=day(60))
+    seal_all()
+    assert "2 条已封存" in verified()
+    unguarded("UPDATE points_lot SET expires_at = expires_at + interval '1 day'")
+    assert fault().startswith(f"流水 {confirmed.id} 在封存之后被改动")
 
 
 def test_seals_can_neither_be_edited_nor_deleted(history):
