@@ -5,15 +5,17 @@ from typing import Any, Final
 
 from campaigns.api.block_outputs import CampaignNoticesOutput, CheckInWeekOutput
 from campaigns.h5.weeks import week_values
-from campaigns.selectors.check_ins import check_in_week
+from campaigns.selectors.check_ins import week_ask, week_in
 from campaigns.selectors.notices import Notice, running
 from config.core import blocks
 from config.core.blocks import BlockKind, Placement, Values, Viewer
+from config.core.db import Ask
 from config.core.fragments import alike
 from config.core.time import day_bounds, local_date
 from mall.selectors.viewers import who_looks
 
 _MOST: Final = 3
+_CHECKED_IN: Final = "campaigns.check_ins"
 _ICONS: Final[Mapping[str, str]] = {
     "basket": "discount",
     "redemption_basket": "gift",
@@ -34,11 +36,15 @@ def _load_week(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, 
     """Nothing for visitors."""
     if viewer.member_id is None:
         return {}
-    values = week_values(
-        check_in_week(member_id=viewer.member_id, at=viewer.at, tier_code=who_looks(viewer=viewer).tier_code)
-    )
+    found = viewer.once(_CHECKED_IN, week_ask(member_id=viewer.member_id, at=viewer.at).answer)
+    tier_code = who_looks(viewer=viewer).tier_code
+    values = week_values(week_in(found, tier_code=tier_code or "", at=viewer.at))
     strip = alike("h5/campaigns/_week.html", {"week": values})
     return {placement.id: values | {"strip": strip} for placement in placements}
+
+
+def _ask_week(viewer: Viewer) -> Mapping[str, Ask[Any]]:
+    return {} if viewer.member_id is None else {_CHECKED_IN: week_ask(member_id=viewer.member_id, at=viewer.at)}
 
 
 def _load_notices(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
@@ -72,6 +78,7 @@ CHECK_IN_WEEK = BlockKind(
     template="h5/campaigns/blocks/check_in_week.html",
     schema={"type": "object", "properties": {}, "additionalProperties": False},
     load=_load_week,
+    asks=_ask_week,
     output=CheckInWeekOutput,
 )
 CAMPAIGN_NOTICES = BlockKind(

@@ -9,10 +9,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from config.core import blocks
 from config.core.blocks import BlockKind, Placement, Values, Viewer, everyone
+from config.core.db import Ask
 from mall.api import block_outputs
 from mall.h5.cards import next_page, product_cards, reward_cards
 from mall.selectors import catalogue
-from mall.selectors.orders import order_counts
+from mall.selectors.orders import order_counts_ask
 from mall.selectors.rewards import rewards
 from mall.selectors.viewers import who_looks
 from members.h5.links import link_to
@@ -21,6 +22,7 @@ _TEXT: Final = {"type": "string"}
 _LINK: Final = {"type": "string", "pattern": "^/"}  # pages of this shop only
 _LIMIT: Final = {"type": "integer", "minimum": 1, "maximum": 20}
 _MOST: Final = 8
+_COUNTED: Final = "mall.order_counts"
 
 
 def _object(*, required: Sequence[str] = (), **properties: Any) -> dict[str, Any]:
@@ -130,7 +132,7 @@ def _load_feeds(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int,
 def _load_order_counts(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
     if viewer.member_id is None:
         return {}
-    counts = order_counts(member_id=viewer.member_id)
+    counts = viewer.once(_COUNTED, order_counts_ask(member_id=viewer.member_id).answer)
     entries = [
         _count("待付款", "wallet", "created", counts.created),
         _count("待发货", "package", "paid", counts.paid),
@@ -142,6 +144,10 @@ def _load_order_counts(placements: Sequence[Placement], viewer: Viewer) -> Mappi
         placement.id: {"title": placement.config.get("title") or "我的订单", "counts": entries}
         for placement in placements
     }
+
+
+def _ask_order_counts(viewer: Viewer) -> Mapping[str, Ask[Any]]:
+    return {} if viewer.member_id is None else {_COUNTED: order_counts_ask(member_id=viewer.member_id)}
 
 
 def _count(name: str, icon: str, status: str, number: int) -> dict[str, Any]:
@@ -222,6 +228,7 @@ KINDS: Final = (
         schema=_object(title=_TEXT),
         load=_load_order_counts,
         output=block_outputs.OrderCountsBlockOutput,
+        asks=_ask_order_counts,
         is_alike=True,
     ),
 )

@@ -8,14 +8,16 @@ from rest_framework.serializers import Serializer
 
 from config.core import blocks
 from config.core.blocks import BlockKind, Placement, Values, Viewer
+from config.core.db import Ask
 from members.api import block_outputs
 from members.h5.links import link_to
 from members.rules.statement import last_day
-from members.selectors.centre import Ladder, Profile, holdings_of, profile
+from members.selectors.centre import Ladder, Profile, holdings_ask, holdings_in, profile
 from members.selectors.statement import Assets
 from members.values import tier_card_values
 
 _SHOWN_BENEFITS = 4
+_HELD = "members.holdings"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +35,20 @@ def _of(viewer: Viewer) -> _Viewed | None:
 
 
 def _load(viewer: Viewer, member_id: int) -> _Viewed:
-    who = viewer.once("members.profile", lambda: profile(member_id=member_id))
-    ladder, assets = holdings_of(who=who, at=viewer.at)
+    who = _who(viewer, member_id)
+    held = viewer.once(_HELD, holdings_ask(who=who, at=viewer.at).answer)
+    ladder, assets = holdings_in(held, who=who, at=viewer.at)
     return _Viewed(who=who, ladder=ladder, assets=assets)
+
+
+def _asks(viewer: Viewer) -> Mapping[str, Ask[Any]]:
+    if viewer.member_id is None:
+        return {}
+    return {_HELD: holdings_ask(who=_who(viewer, viewer.member_id), at=viewer.at)}
+
+
+def _who(viewer: Viewer, member_id: int) -> Profile:
+    return viewer.once("members.profile", lambda: profile(member_id=member_id))
 
 
 def _tier_card(seen: _Viewed | None) -> dict[str, Any] | None:
@@ -116,6 +129,7 @@ def _kind(
         schema={"type": "object", "properties": {}, "additionalProperties": False},
         load=load,
         output=output,
+        asks=_asks,
         is_alike=is_alike,
     )
 

@@ -14,5 +14,6 @@ class MemberBackend(ModelBackend):
         found = log_in(user_id=user_id)
         if found is None or not self.user_can_authenticate(found[0]):
             return None
-        user, user.signed_in = found  # type: ignore[attr-defined]
+        user, member = found
+        user.signed_in = member  # type: ignore[attr-defined]
         return user

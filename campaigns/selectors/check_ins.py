@@ -13,7 +13,7 @@ from campaigns.rules.context import Context, LiveCampaign
 from campaigns.rules.evaluate import evaluate
 from campaigns.selectors.live import live_campaigns
 from config.core import policies
-from config.core.db import fetch_all_prepared
+from config.core.db import Ask
 from config.core.keeping import kept
 from config.core.time import day_start, local_date
 from members.selectors.standing import standing
@@ -28,12 +28,15 @@ WHERE checkin.member_id = %(member)s AND checkin.day >= %(since)s
 """
 
 
-class _CheckedIn(NamedTuple):
+class CheckedIn(NamedTuple):
     """One day's check-in with the receipt of what it gave, if there is one."""
 
     streak: int
     receipt_id: int | None
     points: int
+
+
+CheckIns = Mapping[date, CheckedIn]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +92,7 @@ class CheckInPage:
 def check_in_page(*, member_id: int, at: datetime) -> CheckInPage:
     """The streak, the week and the month. Three queries."""
     today = local_date(at)
-    found = _check_ins(member_id, since=min(today.replace(day=1), today - timedelta(days=_WEEK)))
+    found = _ask(member_id, since=min(today.replace(day=1), today - timedelta(days=_WEEK))).answer()
     checked_in = {day for day in found if (day.year, day.month) == (today.year, today.month)}
     return CheckInPage(
         week=_week(found, standing(member_id=member_id).tier_code, at),
@@ -99,18 +102,31 @@ def check_in_page(*, member_id: int, at: datetime) -> CheckInPage:
     )
 
 
-def check_in_week(*, member_id: int, at: datetime, tier_code: str | None = None) -> CheckInWeek:
-    """The streak and its seven days. Three queries; who knows the member's tier spares one."""
-    found = _check_ins(member_id, since=local_date(at) - timedelta(days=_WEEK))
-    return _week(found, tier_code or standing(member_id=member_id).tier_code, at)
+def check_in_week(*, member_id: int, at: datetime) -> CheckInWeek:
+    """The streak and its seven days. Three queries."""
+    found = week_ask(member_id=member_id, at=at).answer()
+    return week_in(found, tier_code=standing(member_id=member_id).tier_code, at=at)
 
 
-def _check_ins(member_id: int, *, since: date) -> dict[date, _CheckedIn]:
-    rows = fetch_all_prepared(_CHECK_INS, {"member": member_id, "since": since})
-    return {day: _CheckedIn(*rest) for day, *rest in rows}
+def week_ask(*, member_id: int, at: datetime) -> Ask[CheckIns]:
+    """The question of what `week_in` needs."""
+    return _ask(member_id, since=local_date(at) - timedelta(days=_WEEK))
 
 
-def _week(found: Mapping[date, _CheckedIn], tier_code: str, at: datetime) -> CheckInWeek:
+def week_in(found: CheckIns, *, tier_code: str, at: datetime) -> CheckInWeek:
+    """What `check_in_week` says. One query, when the promises are not kept."""
+    return _week(found, tier_code, at)
+
+
+def _ask(member_id: int, *, since: date) -> Ask[CheckIns]:
+    return Ask(
+        sql=_CHECK_INS,
+        params={"member": member_id, "since": since},
+        read=lambda rows: {day: CheckedIn(*rest) for day, *rest in rows},
+    )
+
+
+def _week(found: CheckIns, tier_code: str, at: datetime) -> CheckInWeek:
     today = local_date(at)
     is_done = today in found
     last = found.get(today) or found.get(today - timedelta(days=1))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.conf import settings
 
+from config.core.db import Ask, answers
 from config.core.fragments import Fragment, Shared, alike
 from config.core.keeping import kept
 
@@ -39,6 +40,10 @@ class Viewer:
             self._known[name] = load()
         return cast(T, self._known[name])
 
+    def knows(self, name: str) -> bool:
+        """Whether that was asked already."""
+        return name in self._known
+
 
 @dataclass(frozen=True, kw_only=True)
 class Placement(Shared):
@@ -58,7 +63,8 @@ class BlockKind:
     without one is for pages alone. `audience` names the group of viewers that see the same: values are then kept for
     the whole group for settings.SHELF_SECONDS, and so is what its template makes of them. A kind without one is
     personal and loaded for every page; it is rendered for every page too unless `is_alike`: its plain values say so
-    little that many members have the same, and its template has no form.
+    little that many members have the same, and its template has no form. What a personal kind `asks` the database is
+    asked together with the others' questions, and `load` finds the answers in `viewer.once`, by their names.
     """
 
     kind: str
@@ -68,7 +74,13 @@ class BlockKind:
     load: Callable[[Sequence[Placement], Viewer], Mapping[int, Values]]
     output: "type[Serializer[Any]] | None" = None
     audience: Callable[[Viewer], Hashable] | None = None
+    asks: Callable[[Viewer], Mapping[str, Ask[Any]]] | None = None
     is_alike: bool = False
+
+    def asks_of(self, viewer: Viewer) -> Mapping[str, Ask[Any]]:
+        """Its questions by name; what is known already is not asked."""
+        asks = self.asks(viewer) if self.asks else {}
+        return {name: ask for name, ask in asks.items() if not viewer.knows(name)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,11 +125,21 @@ def kind_named(name: str) -> BlockKind:
         raise UnknownBlockKind(name) from error
 
 
-def render_plan(placements: Sequence[Placement], viewer: Viewer) -> list[RenderedBlock]:
-    """Values of every block that has something to show, in page order."""
+def render_plan(
+    placements: Sequence[Placement], viewer: Viewer, *, beside: Mapping[str, Ask[Any]] | None = None
+) -> list[RenderedBlock]:
+    """Values of every block that has something to show, in page order.
+
+    What the page itself wants to know is asked `beside`, in the round trip of the blocks' questions.
+    """
     by_kind: dict[str, list[Placement]] = defaultdict(list)
     for placement in placements:
         by_kind[placement.kind].append(placement)
+    asks = dict(beside or {})
+    for name in by_kind:
+        asks |= kind_named(name).asks_of(viewer)
+    for name, answer in zip(asks, answers(list(asks.values())), strict=True):
+        viewer.once(name, lambda answer=answer: answer)  # type: ignore[misc]
     loaded = {name: _loaded(kind_named(name), group, viewer) for name, group in by_kind.items()}
     return [loaded[p.kind][p.id] for p in placements if p.id in loaded[p.kind]]
 

@@ -9,10 +9,10 @@ from django.core.cache.backends import redis as django_redis
 class RedisCacheClient(django_redis.RedisCacheClient):
     """Django's, with one client for all calls: making one costs more than asking, and threads may share it."""
 
-    def get_client(self, key: str | None = None, *, write: bool = False) -> Any:
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         """The client of the server that has the key."""
         made: dict[int, Any] = vars(self).setdefault("_made", {})
-        index = self._get_connection_pool_index(write)
+        index = self._get_connection_pool_index(write)  # type: ignore[attr-defined]  # the stubs leave it out
         if index not in made:
             made[index] = super().get_client(key, write=write)
         return made[index]

@@ -1,8 +1,9 @@
 """Transactions: edges open them, services demand them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import psycopg
 from django.db import connection, transaction
@@ -68,12 +69,40 @@ def fetch_all(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ask(Generic[R]):
+    """A question to the database: a statement that never changes, its parameters, and how its rows are read."""
+
+    sql: str
+    params: Mapping[str, Any]
+    read: Callable[[list[tuple[Any, ...]]], R]
+
+    def answer(self) -> R:
+        """What is read from its rows. One query."""
+        return self.read(fetch_all_prepared(self.sql, dict(self.params)))
+
+
+def answers(asks: Sequence[Ask[Any]]) -> list[Any]:
+    """What each would answer, all asked in one round trip; where queries are watched, one by one."""
+    if len(asks) < 2 or _is_watched():
+        return [ask.answer() for ask in asks]
+    _ready()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        cursors = [_prepared(ask.sql, dict(ask.params)) for ask in asks]
+        found = [cursor.fetchall() for cursor in cursors]
+    return [ask.read(rows) for ask, rows in zip(asks, found, strict=True)]
+
+
 def _is_watched() -> bool:
     return bool(connection.queries_logged or connection.execute_wrappers)
 
 
 def _prepared(sql: str, params: dict[str, Any]) -> psycopg.Cursor[tuple[Any, ...]]:
+    _ready()
+    return psycopg.Cursor(connection.connection).execute(sql, params, prepare=True)
+
+
+def _ready() -> None:
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
-    return psycopg.Cursor(connection.connection).execute(sql, params, prepare=True)

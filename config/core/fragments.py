@@ -28,7 +28,7 @@ class Fragment:
 
     def __html__(self) -> SafeString:
         if self._html is None:
-            self._html = get_template(self.template).render(dict(self.values))
+            self._html = cast(SafeString, get_template(self.template).render(dict(self.values)))
         return self._html
 
     __str__ = __html__

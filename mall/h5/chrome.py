@@ -1,16 +1,17 @@
 """What every member page carries: shop name, theme, tab bar, viewer."""
 
 import time
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 
+from config.core.fragments import Fragment, alike
 from config.core.shop import shop_name
 from mall.h5.parts import wants_part
 from mall.h5.themes import theme_of
-from mall.selectors.carts import cart_count
+from mall.h5.viewers import cart_units
 from members.h5.session import current_member_id
 
 _BACK_OFFICE = ("/admin/", "/api/")
@@ -35,8 +36,9 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     if request.path.startswith(_BACK_OFFICE) or wants_part(request):
         return {}
     member_id = current_member_id(request)
-    count = badge(cart_count(member_id=member_id)) if member_id else ""
+    count = badge(cart_units(request))
     match = request.resolver_match
+    tab = _TAB_OF_PAGE.get(match.view_name, "") if match else ""
     return {
         "chrome": {
             "shop_name": shop_name(),
@@ -44,18 +46,20 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             "now_ms": int(time.time() * 1000),
             "viewer": member_id,
             "cart_count": count,
-            "tab": _TAB_OF_PAGE.get(match.view_name, "") if match else "",
-            "tabbar": [
-                {"key": key, "name": name, "url": url, "icon": icon, "count": count if key == "cart" else ""}
-                for key, name, icon, url in _tabs()
-            ],
+            "assets": alike("h5/_assets.html", {}),
+            "tabs": _tabs(tab, count),
         }
     }
 
 
-@cache
-def _tabs() -> list[tuple[str, str, str, str]]:
-    return [(key, name, icon, reverse(page)) for key, name, icon, page in _TABS]
+@lru_cache(maxsize=1000)
+def _tabs(current: str, count: str) -> Fragment:
+    """The tab bar with one tab lit (none: "") and that badge on the cart."""
+    tabs = [
+        {"key": key, "name": name, "url": reverse(page), "icon": icon, "count": count if key == "cart" else ""}
+        for key, name, icon, page in _TABS
+    ]
+    return Fragment("h5/_tabs.html", {"tabs": tabs, "current": current})
 
 
 def badge(count: int) -> str:

@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from config.core.blocks import RenderedBlock, Viewer, kind_names, render_plan
+from config.core.fragments import alike
 from config.core.own_pages import page_before
 from mall.h5.forms import ThemeForm
-from mall.h5.themes import keep_theme
-from mall.h5.viewers import viewer_of
+from mall.h5.themes import keep_theme, theme_of
+from mall.h5.viewers import CART_UNITS, viewer_of
+from mall.selectors.carts import cart_count_ask
 from mall.selectors.pages import placements
 
 logger = logging.getLogger(__name__)
@@ -28,14 +30,16 @@ _THEMES = (
 def home(request: HttpRequest) -> HttpResponse:
     """The shop's front page, as staff composed it."""
     viewer = viewer_of(request, at=timezone.now())
-    return render(request, "h5/mall/home.html", {"blocks": _blocks("home", viewer), "viewer": viewer})
+    blocks = _blocks("home", viewer)
+    return render(request, "h5/mall/home.html", {"blocks": blocks, "viewer": viewer})
 
 
 @require_safe
 def member_centre(request: HttpRequest) -> HttpResponse:
     """Everything that is the member's; a visitor is invited in."""
     viewer = viewer_of(request, at=timezone.now())
-    context = {"blocks": _blocks("member_centre", viewer), "viewer": viewer, "themes": _THEMES}
+    choices = alike("h5/mall/_theme_choices.html", {"themes": _THEMES, "theme": theme_of(request)})
+    context = {"blocks": _blocks("member_centre", viewer), "viewer": viewer, "theme_choices": choices}
     return render(request, "h5/mall/me.html", context)
 
 
@@ -57,7 +61,9 @@ def _blocks(page: str, viewer: Viewer) -> list[RenderedBlock]:
     for placement in placed:
         if placement.kind not in known:
             logger.error("page block of an unknown kind", extra={"kind": placement.kind, "placement": placement.id})
-    return render_plan([placement for placement in placed if placement.kind in known], viewer)
+    member_id = viewer.member_id
+    beside = {} if member_id is None else {CART_UNITS: cart_count_ask(member_id=member_id)}
+    return render_plan([placement for placement in placed if placement.kind in known], viewer, beside=beside)
 
 
 def _page_before(request: HttpRequest) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from config.core.db import fetch_prepared
+from config.core.db import Ask
 from mall.models import CartLine
 from mall.rules.pricing import PricedBasket, member_price
 from mall.selectors.baskets import SALE, item_of
@@ -74,8 +74,12 @@ def cart(*, member_id: int, channel: str, at: datetime) -> CartView:
 
 def cart_count(*, member_id: int) -> int:
     """How many units the cart holds."""
-    row = fetch_prepared(_COUNT, {"member": member_id})
-    return row[0] if row else 0
+    return cart_count_ask(member_id=member_id).answer()
+
+
+def cart_count_ask(*, member_id: int) -> Ask[int]:
+    """The question of `cart_count`."""
+    return Ask(sql=_COUNT, params={"member": member_id}, read=lambda rows: int(rows[0][0]))
 
 
 def _row(line: CartLine, sku: SkuFacts, discount: Decimal) -> CartRow:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from config.core.db import fetch_prepared
+from config.core.db import Ask
 from config.core.errors import InvalidInput, NotFound
 from mall.models import Order, OrderLine, Refund
 from mall.rules.pricing import Step
@@ -82,7 +82,7 @@ class OrderPage:
     next_cursor: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class OrderCounts:
     """How many orders wait for what; `completed` counts received ones, `refunded` those with any refund."""
 
@@ -165,10 +165,12 @@ def order_detail(*, member_id: int, number: str) -> OrderDetail:
 
 def order_counts(*, member_id: int) -> OrderCounts:
     """How many of the member's orders are in each tab. One query."""
-    row = fetch_prepared(_COUNTS, {"member": member_id})
-    assert row is not None, "an aggregate has a row"
-    created, paid, shipped, completed, refunded = row
-    return OrderCounts(created=created, paid=paid, shipped=shipped, completed=completed, refunded=refunded)
+    return order_counts_ask(member_id=member_id).answer()
+
+
+def order_counts_ask(*, member_id: int) -> Ask[OrderCounts]:
+    """The question of `order_counts`."""
+    return Ask(sql=_COUNTS, params={"member": member_id}, read=lambda rows: OrderCounts(*rows[0]))
 
 
 def order_id_of(*, member_id: int, number: str) -> int:

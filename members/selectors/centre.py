@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.core.crypto import EncryptedTextField
+from config.core.db import Ask
 from config.core.errors import NotFound
 from members.models import Member
 from members.rules import phones
@@ -12,6 +13,7 @@ from members.selectors.growth import balance_with_growth, qualifying_growth
 from members.selectors.sessions import SignedIn, signed_in
 from members.selectors.statement import Assets, assets, assets_in
 from members.selectors.tiers import BenefitRow, TierRow, tiers
+from points.ledger import Balance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +84,14 @@ def ladder_of(*, who: Profile, at: datetime) -> Ladder:
     return _ladder(who, qualifying_growth(moments={who.growth_account: at})[who.growth_account])
 
 
-def holdings_of(*, who: Profile, at: datetime) -> tuple[Ladder, Assets]:
-    """`ladder_of` and `assets_of` at once. Two queries."""
-    balance, growth = balance_with_growth(points_account=who.points_account, growth_account=who.growth_account, at=at)
+def holdings_ask(*, who: Profile, at: datetime) -> Ask[tuple[Balance, int]]:
+    """The question of what `holdings_in` needs."""
+    return balance_with_growth(points_account=who.points_account, growth_account=who.growth_account, at=at)
+
+
+def holdings_in(answer: tuple[Balance, int], *, who: Profile, at: datetime) -> tuple[Ladder, Assets]:
+    """What `ladder_of` and `assets_of` say. One query, when the tiers are not kept."""
+    balance, growth = answer
     return _ladder(who, growth), assets_in(balance=balance, at=at)
 
 

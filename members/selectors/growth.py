@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from config.core import policies
+from config.core.db import Ask
 from members.rules.tiers import window_start
 from points import ledger
 from points.ledger import Balance
 from points.selectors.lots import Window, remaining_by_account
 
 
-def balance_with_growth(*, points_account: int, growth_account: int, at: datetime) -> tuple[Balance, int]:
-    """A member's points and the growth that counts now, as `qualifying_growth` counts it. One query."""
+def balance_with_growth(*, points_account: int, growth_account: int, at: datetime) -> Ask[tuple[Balance, int]]:
+    """The question of a member's points and of the growth that counts now, as `qualifying_growth` counts it."""
     since = window_start(at=at, months=policies.current().growth_window_months)
-    found = ledger.balance_with_growth(account=points_account, growth_account=growth_account, since=since, at=at)
-    return found, found.growth or 0
+    return ledger.balance_with_growth(account=points_account, growth_account=growth_account, since=since, at=at)
 
 
 def qualifying_growth(*, moments: Mapping[int, datetime]) -> dict[int, int]:

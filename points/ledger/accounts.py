@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from config.core.db import fetch_all, fetch_one, fetch_prepared, transaction_required
+from config.core.db import Ask, fetch_all, fetch_one, fetch_prepared, transaction_required
 from points.ledger.kernel import instant
 from points.ledger.refusals import AccountNotFound
 from points.ledger.values import Balance, Discrepancy
@@ -47,23 +48,23 @@ def balance(*, account: int, at: datetime) -> Balance:
     return _balance(*row)
 
 
-def balance_with_growth(*, account: int, growth_account: int, since: datetime | None, at: datetime) -> Balance:
-    """`balance`, and as its `growth` what remains of the lots that `growth_account` earned after `since`. One query."""
+def balance_with_growth(
+    *, account: int, growth_account: int, since: datetime | None, at: datetime
+) -> Ask[tuple[Balance, int]]:
+    """The question of `balance`, and of what remains of the lots that `growth_account` earned after `since`."""
+
+    def read(rows: list[tuple[Any, ...]]) -> tuple[Balance, int]:
+        if not rows:
+            raise AccountNotFound(account=account)
+        *row, growth = rows[0]
+        return _balance(*row), growth
+
     params = {"account": account, "at": instant(at), "growth_account": growth_account, "since": since}
-    row = fetch_prepared(_BALANCE_WITH_GROWTH, params)
-    if row is None:
-        raise AccountNotFound(account=account)
-    return _balance(*row)
+    return Ask(sql=_BALANCE_WITH_GROWTH, params=params, read=read)
 
 
 def _balance(
-    spendable: int,
-    pending: int,
-    held: int,
-    arrears: int,
-    moments: list[datetime],
-    lapsing: list[int],
-    growth: int | None = None,
+    spendable: int, pending: int, held: int, arrears: int, moments: list[datetime], lapsing: list[int]
 ) -> Balance:
     return Balance(
         spendable=spendable,
@@ -71,7 +72,6 @@ def _balance(
         held=held,
         arrears=arrears,
         lapsing=list(zip(moments, lapsing, strict=True)),
-        growth=growth,
     )
 
 

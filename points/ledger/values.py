@@ -52,7 +52,6 @@ class Balance:
     held: int
     arrears: int
     lapsing: list[tuple[datetime, int]]
-    growth: int | None = None  # only when it was asked for
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,15 @@
 import pytest
-from django.db import transaction
+from django.db import DataError, connection, transaction
 
-from config.core.db import TransactionMissing, edge_transaction, fetch_all, fetch_one, transaction_required
+from config.core.db import (
+    Ask,
+    TransactionMissing,
+    answers,
+    edge_transaction,
+    fetch_all,
+    fetch_one,
+    transaction_required,
+)
 
 
 @transaction_required
@@ -34,3 +42,42 @@ def test_raw_rows_come_as_tuples():
     assert fetch_one("SELECT 1, %(word)s", {"word": "二"}) == (1, "二")
     assert fetch_one("SELECT 1 WHERE false", {}) is None
     assert fetch_all("SELECT * FROM generate_series(1, %(last)s)", {"last": 3}) == [(1,), (2,), (3,)]
+
+
+def numbers_until(most: int) -> Ask[list[int]]:
+    return Ask(
+        sql="SELECT number FROM generate_series(1, %(most)s::int) AS number",
+        params={"most": most},
+        read=lambda rows: [number for (number,) in rows],
+    )
+
+
+@pytest.mark.django_db
+def test_questions_asked_together_are_answered_each_with_its_own_rows():
+    asks = [numbers_until(2), numbers_until(0), numbers_until(3), numbers_until(2)]
+    expected = [[1, 2], [], [1, 2, 3], [1, 2]]
+    assert answers(asks) == expected == [ask.answer() for ask in asks]
+    assert answers(asks[:1]) == [[1, 2]]
+    assert answers([]) == []
+
+
+@pytest.mark.django_db
+def test_watched_questions_are_seen_one_by_one(django_assert_num_queries):
+    with django_assert_num_queries(2):
+        assert answers([numbers_until(1), numbers_until(2)]) == [[1], [1, 2]]
+
+
+@pytest.mark.django_db
+def test_questions_asked_together_see_what_their_transaction_wrote():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE bell (rung int); INSERT INTO bell VALUES (7)")
+    rung = Ask(sql="SELECT rung FROM bell", params={}, read=lambda rows: rows[0][0])
+    assert answers([rung, rung]) == [7, 7]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_question_that_cannot_be_answered_is_an_error_and_the_connection_goes_on():
+    bad = Ask(sql="SELECT 1 / %(by)s::int", params={"by": 0}, read=lambda rows: rows[0][0])
+    with pytest.raises(DataError):
+        answers([numbers_until(1), bad, numbers_until(2)])
+    assert answers([numbers_until(1), numbers_until(2)]) == [[1], [1, 2]]

@@ -6,7 +6,7 @@ import pytest
 from django.template import engines
 from django.test import RequestFactory
 
-from config.core.fragments import Fragment, Shared
+from config.core.fragments import Fragment, Shared, alike
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,3 +57,17 @@ def test_what_is_made_of_shared_values_is_made_once_by_name_and_goes_with_them()
     assert shelf.once("short", lambda: 3) == 3
     assert same.once("long", lambda: 4) == 4
     assert shelf == same
+
+
+def test_equal_values_share_one_fragment_and_others_have_their_own(templates) -> None:
+    templates["count.html"] = "{{ values.number }} 笔"
+    one = alike("count.html", {"values": {"number": 1}})
+    assert one is alike("count.html", {"values": {"number": 1}})
+    assert [str(one), str(alike("count.html", {"values": {"number": 2}}))] == ["1 笔", "2 笔"]
+    templates["other.html"] = "{{ values.number }} 件"
+    assert str(alike("other.html", {"values": {"number": 1}})) == "1 件"
+
+
+def test_what_is_no_plain_value_is_not_taken_for_alike() -> None:
+    with pytest.raises(TypeError):
+        alike("count.html", {"values": object()})

@@ -51,6 +51,7 @@ def icon(name: str, style: Style = "outline") -> SafeString:
 
 
 @register.simple_tag
+@cache
 def art(name: str) -> str:
     """Address of a Fluent Emoji picture: navigation art, tiers, avatars, empty states."""
     return static(f"{_ART}/{name}.webp")
