@@ -38,10 +38,10 @@ def daily_totals(*, asset: str, since: datetime, until: datetime) -> dict[date, 
 
 
 def outstanding(*, asset: str) -> int:
-    """What can still be used, spendable and held, over all accounts. One query."""
-    total: int = Account.objects.filter(asset=asset).aggregate(total=Coalesce(Sum(F("spendable") + F("held")), 0))[
-        "total"
-    ]
+    """What may still be redeemed: spendable, pending and held, over all accounts, as in finance's months. One query."""
+    total: int = Account.objects.filter(asset=asset).aggregate(
+        total=Coalesce(Sum(F("spendable") + F("pending") + F("held")), 0)
+    )["total"]
     return total
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from config.core.time import day_start
@@ -105,6 +106,22 @@ def test_the_check_finds_an_entry_that_came_into_a_closed_day(history: int) -> N
     assert day_totals.reopen_days(since=FIRST) == 4
     assert day_totals.close_days(at=AT, limit=9).entries == 4
     assert day_totals.check_totals(at=AT) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_names_what_differs_and_lets_days_be_closed_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    _entries_of_two_days()
+    tasks.close_days(at=AT.isoformat())
+    call_command("verify_months")
+    assert capsys.readouterr().out.startswith("一致")
+    DayTotal.objects.filter(day=FIRST).update(spendable=99)
+    with pytest.raises(CommandError, match="有 1 项不一致"):
+        call_command("verify_months")
+    assert capsys.readouterr().out == "2026-01-30 points earn spendable：流水合计 100，现为 99\n"
+    call_command("verify_months", reopen_from=FIRST)
+    assert (capsys.readouterr().out, closed()) == ("已放弃 4 天的汇总，定时任务会重新汇总\n", [])
+    tasks.close_days(at=AT.isoformat())
+    call_command("verify_months")
 
 
 @pytest.fixture
