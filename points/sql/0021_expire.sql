@@ -1,9 +1,10 @@
 -- The expiry job, in the order of an index that holds exactly what is due: soonest first, an account's lots side by side, so
 -- that a chunk books one entry per account and moment of lapse, and costs the same however many lots lapse at one moment.
+-- Planned with the values at hand: a plan for any moment and limit might read all lots.
 
 CREATE OR REPLACE FUNCTION ledger_expire(
     p_at timestamptz, p_limit integer, OUT lots bigint, OUT accounts bigint, OUT points bigint
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     v_lots bigint[];
     v_accounts bigint[];

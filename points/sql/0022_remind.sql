@@ -7,7 +7,7 @@
 CREATE FUNCTION ledger_remind(
     p_at timestamptz, p_steps smallint[], p_limit integer, p_moment timestamptz, p_account bigint, p_lot bigint
 ) RETURNS TABLE (account bigint, lapses_at timestamptz, step smallint, points bigint, last_lot bigint)
-LANGUAGE sql AS $$
+LANGUAGE sql SET plan_cache_mode = force_custom_plan AS $$
     WITH due AS (
         SELECT lot.id, lot.account_id, lot.expires_at, lot.remaining, nearest.step
         FROM points_lot AS lot CROSS JOIN LATERAL (

@@ -91,7 +91,8 @@ PLANTED: dict[str, list[str]] = {
     "seal_missing": ["DELETE FROM points_seal WHERE id = (SELECT min(id) FROM points_seal)"],
     "seal_cut_off": ["DELETE FROM points_seal WHERE id = (SELECT max(id) FROM points_seal)"],
     "entries_not_sealed": [
-        "INSERT INTO points_entry (account_id, kind, points, spendable, spendable_after, source, occurred_at, recorded_at)"
+        "INSERT INTO points_entry"
+        " (account_id, kind, points, spendable, spendable_after, source, occurred_at, recorded_at)"
         " VALUES ({rich}, 'earn', 5, 5, 5, 'x', now(), '2026-01-01')"
     ],
 }
