@@ -98,7 +98,9 @@ class Entry(models.Model):
     a closing says which arrears were forgiven.
     """
 
-    account = models.ForeignKey(Account, models.PROTECT, verbose_name="账户", db_index=False)
+    # The trigger that keeps entries away from closed accounts also looks whether there is one: a foreign key would
+    # look for it once more.
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name="账户", db_index=False, db_constraint=False)
     kind = models.CharField("类型", max_length=16, choices=Kind)
     points = models.BigIntegerField("数量")
     requested = models.BigIntegerField("请求数量", null=True)
@@ -145,6 +147,14 @@ class Entry(models.Model):
                 condition=~Q(kind=Kind.CLAWBACK)
                 | Q(points=F("arrears") + F("lapsed") + F("forgiven") - F("spendable") - F("pending")),
                 name="points_entry_clawback_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.RESTORE) | Q(points=F("spendable") + F("lapsed")),
+                name="points_entry_restore_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.CONFIRM) | Q(points=F("spendable"), pending=-F("spendable")),
+                name="points_entry_confirm_adds_up",
             ),
         ]
         indexes = [
@@ -277,7 +287,7 @@ class Seal(models.Model):
 
 
 class AuditRun(models.Model):
-    """账本核对. One check of every sum and of the chain of seals; `found` counts all, `discrepancies` keeps the first."""
+    """账本核对. One check of every sum and of the chain of seals; `found` counts all, `discrepancies` tells some."""
 
     started_at = models.DateTimeField("开始时间")
     ended_at = models.DateTimeField("结束时间", null=True)
