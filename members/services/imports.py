@@ -10,11 +10,13 @@ from django.db.models.functions import Coalesce
 from config.core.db import transaction_required
 from members.models import Member
 from members.rules.addresses import one_line
-from members.services.locks import lock_source
+from members.services.locks import lock_phones, lock_source
+from members.services.login_codes import phone_index
 from members.services.registration import free_numbers, lowest_tier, nickname_for
 from points import ledger
 
 _BATCH = 2000
+_BY_PHONE = "points"
 _NICKNAME = 20
 
 
@@ -41,6 +43,26 @@ def create_members(*, rows: Iterable[ImportedMember], at: datetime) -> dict[str,
     while batch := list(islice(wanted, _BATCH)):
         ids |= _create_batch(batch, at)
     return ids
+
+
+@transaction_required
+def create_members_by_phone(*, phones: Iterable[str], at: datetime) -> dict[str, int]:
+    """Member ids by normalised phone, created for those that have none: known to the till alone, without a log-in.
+
+    Whoever logs in by that phone later is this member. No MemberRegistered is published. Set-based; keep it to a
+    thousand phones a transaction, each of them is locked.
+    """
+    by_index = {phone_index(phone): phone for phone in phones}
+    lock_phones(list(by_index))
+    known = Member.objects.filter(phone_index__in=by_index).values_list("phone_index", Coalesce("merged_into_id", "pk"))
+    ids = {by_index[index]: member_id for index, member_id in known if index is not None}
+    missing = [(index, phone) for index, phone in by_index.items() if phone not in ids]
+    rows = [ImportedMember(source=_BY_PHONE, external_ref="", registered_at=at) for _ in missing]
+    created = []
+    for member, (index, phone) in zip(_members(rows, at), missing, strict=True):
+        member.phone, member.phone_index, member.phone_last4 = phone, index, phone[-4:]
+        created.append(member)
+    return ids | {member.phone: member.pk for member in Member.objects.bulk_create(created)}
 
 
 def _create_batch(batch: Sequence[ImportedMember], at: datetime) -> dict[str, int]:

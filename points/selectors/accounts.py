@@ -13,6 +13,10 @@ _BOOKED = """
 SELECT wanted.place
 FROM unnest(%(accounts)s::bigint[], %(keys)s::text[]) WITH ORDINALITY AS wanted (account, key, place)
 WHERE EXISTS (SELECT FROM points_entry AS entry WHERE entry.account_id = wanted.account AND entry.key = wanted.key)
+    OR EXISTS (
+        SELECT FROM points_account AS account, LATERAL ledger_entry_of_family(account.id, wanted.key)
+        WHERE account.id = wanted.account AND account.has_absorbed
+    )
 ORDER BY wanted.place
 """
 
@@ -63,6 +67,6 @@ def open_holds(*, account: int, limit: int) -> list[OpenHold]:
 
 
 def booked(*, postings: Sequence[tuple[int, str]]) -> set[int]:
-    """Which of these (account, key) have an entry, by their place in the sequence. One query."""
+    """Which of these (account, key) have an entry, also in a merged account, by place in the sequence. One query."""
     accounts, keys = [account for account, _ in postings], [key for _, key in postings]
     return {place - 1 for (place,) in fetch_all(_BOOKED, {"accounts": accounts, "keys": keys})}

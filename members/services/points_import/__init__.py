@@ -1,0 +1,1 @@
+"""Points that come from another system, a file at a time."""
