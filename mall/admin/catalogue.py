@@ -18,6 +18,7 @@ from unfold.widgets import (
 )
 
 from config.core.admin.history import RowHistory
+from config.core.admin.picture_choices import art_field
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.db import edge_transaction
 from config.core.errors import DomainError
@@ -28,11 +29,22 @@ from mall.selectors.pictures import url_of
 from mall.services import pictures, shelves, stock_adjustments
 
 
+class CategoryForm(forms.ModelForm):
+    """A category with a picture that is there."""
+
+    art = art_field("图标", initial="package")
+
+    class Meta:
+        model = Category
+        fields = ["name", "slug", "art", "position", "is_visible"]
+
+
 @admin.register(Category)
 class CategoryAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     """Categories in the order in which members see them."""
 
     empty_text = "先建几个分类，再把商品放进去"
+    form = CategoryForm
     list_filter = ["is_visible"]
     list_display = ["name", "slug", "position", "is_visible", "product_count"]
     list_editable = ["position", "is_visible"]

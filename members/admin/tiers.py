@@ -15,6 +15,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget
 
 from config.core.admin.history import RowHistory
+from config.core.admin.picture_choices import art_field, icon_field
 from config.core.admin.spreadsheets import SpreadsheetExport
 from members.admin.badges import tier_badge
 from members.models import Benefit, Member, Tier
@@ -29,6 +30,8 @@ _VALUES: dict[str, tuple[Decimal, Decimal, str]] = {
 
 class BenefitForm(forms.ModelForm):
     """A benefit whose value fits its kind."""
+
+    icon = icon_field("图标", initial="gift")
 
     class Meta:
         model = Benefit
@@ -62,6 +65,7 @@ class TierForm(forms.ModelForm):
     """A rung between its neighbours: whoever stands higher needed more growth."""
 
     color = forms.CharField(label="卡面颜色", widget=UnfoldAdminColorInputWidget)
+    art = art_field("图标", initial="medal")
 
     class Meta:
         model = Tier

@@ -40,7 +40,7 @@ def save_category(client: Client, category: Category, **change: Any) -> None:
 
 
 def test_adding_changing_and_deleting_a_row_is_noted_once_each(owner: Client) -> None:
-    form = {"name": "茶", "slug": "tea", "art": "tea", "position": 1, "is_visible": "on"}
+    form = {"name": "茶", "slug": "tea", "art": "cat-tea", "position": 1, "is_visible": "on"}
     assert owner.post(reverse("admin:mall_category_add"), form).status_code == 302
     category = Category.objects.get()
     save_category(owner, category, name="茶叶", is_visible="")
@@ -104,8 +104,14 @@ def test_taking_a_list_away_is_noted_with_its_filters(owner: Client) -> None:
     assert owner.get(reverse("admin:mall_product_export"), {"q": "13912345678", "p": "1"}).status_code == 200
     assert told() == [
         ("export", "mall.stock", "", "导出库存列表（全部）", []),
-        ("export", "mall.product", "", "导出商品列表（筛选：q=139****5678）", []),
+        ("export", "mall.product", "", "导出商品列表（筛选：搜索 139****5678）", []),
     ]
+
+
+def test_filters_of_an_export_read_as_the_list_names_them(owner: Client) -> None:
+    query = {"status__exact": "paid", "created_at_from": "2026-10-01", "created_at_to": "2026-10-02"}
+    assert owner.get(reverse("admin:mall_order_export"), query).status_code == 200
+    assert told()[0][3] == "导出订单列表（筛选：状态 待发货，下单时间 从 2026-10-01，下单时间 到 2026-10-02）"
 
 
 def test_who_may_not_take_a_list_away_leaves_no_deed(staff_with: ClientWith) -> None:

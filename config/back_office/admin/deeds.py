@@ -88,7 +88,7 @@ class StaffDeedAdmin(ReadOnly, SpreadsheetExport, ModelAdmin):
     @display(description="对象")
     def what(self, deed: StaffDeed) -> str | SafeString:
         page = page_of(deed)
-        return format_html('<a class="text-link" href="{}">{}</a>', page, deed.label) if page else deed.label or "—"
+        return format_html('<a class="mall-link" href="{}">{}</a>', page, deed.label) if page else deed.label or "—"
 
     @display(description="内容")
     def content(self, deed: StaffDeed) -> str | SafeString:

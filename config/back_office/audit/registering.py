@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION
+from django.core.exceptions import FieldDoesNotExist
 from django.http import HttpRequest, HttpResponse
 from import_export.admin import ExportMixin
 
@@ -34,10 +35,25 @@ class _NotesExports(_NotesDeeds):
     def export_action(self: Any, request: HttpRequest) -> HttpResponse:
         response: HttpResponse = super().export_action(request)  # type: ignore[misc]
         if response.has_header("Content-Disposition"):
-            chosen = "，".join(f"{name}={value}" for name, value in request.GET.items() if name not in _NO_FILTERS)
+            chosen = "，".join(
+                _in_words(self.model, name, value) for name, value in request.GET.items() if name not in _NO_FILTERS
+            )
             text = f"导出{self.model._meta.verbose_name}列表（{f'筛选：{chosen}' if chosen else '全部'}）"
             book_of(request).note_export(model=self.model, text=text)
         return response
+
+
+def _in_words(model: Any, name: str, value: str) -> str:
+    """A filter as staff read it: 状态 已付款."""
+    if name == "q":
+        return f"搜索 {value}"
+    try:
+        field = model._meta.get_field(name.removesuffix("_from").removesuffix("_to").partition("__")[0])
+    except FieldDoesNotExist:
+        return f"{name} {value}"
+    end = "从 " if name.endswith("_from") else "到 " if name.endswith("_to") else ""
+    shown = dict(getattr(field, "flatchoices", ())).get(value, value)
+    return f"{getattr(field, 'verbose_name', name)} {end}{shown}"
 
 
 @cache
