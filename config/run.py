@@ -22,6 +22,7 @@ from config import embedded
 from config.demo_logins import DEMO_LOGINS
 from config.embedded.places import ROOT, places
 from config.run_children import AlreadyRunning, Child, Yard, stop_all
+from config.run_servers import ServerSilent, wait_for_servers
 
 _WEB_SECONDS = 60.0
 _TICK = 0.2
@@ -57,7 +58,7 @@ def main() -> int:
         _run(Address(host=os.environ.get("HOST", "127.0.0.1"), port=_port(os.environ.get("PORT") or "8000")))
     except Stopped:
         return 0
-    except (RunFailed, AlreadyRunning, embedded.EmbeddedError) as error:
+    except (RunFailed, AlreadyRunning, ServerSilent, embedded.EmbeddedError) as error:
         print(error, file=sys.stderr, flush=True)
         return 1
     return 0
@@ -80,6 +81,7 @@ def _run(address: Address) -> None:
         try:
             _say("starting PostgreSQL and Valkey" if _embedded() else "using the configured servers")
             embedded.ensure("run")
+            wait_for_servers()
             _say("preparing the database; the first run loads the demo shop")
             _prepare(yard, children)
             _say("starting web, worker and beat")
