@@ -73,11 +73,11 @@ class MallAdminSite(UnfoldAdminSite):
             "username": request.user.get_username(),
             **(extra_context or {}),
         }
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         step = pages.PasswordStep.as_view(
             extra_context=context, authentication_form=self.login_form, template_name="admin/login.html"
         )
-        response = step(request)
+        response: HttpResponse = step(request)  # type: ignore[assignment]
         return locked_out(request, site=self) if getattr(request, "axes_locked_out", False) else response
 
     def has_permission(self, request: HttpRequest) -> bool:

@@ -190,7 +190,7 @@ def _page(request: HttpRequest, site: AdminSite, template: str, context: dict[st
     """Inside the back office, or as bare as the log-in for whoever has not come in yet."""
     is_inside = site.has_permission(request)
     layout = "admin/base_site.html" if is_inside else "unfold/layouts/unauthenticated.html"
-    request.current_app = site.name  # type: ignore[attr-defined]
+    request.current_app = site.name
     return TemplateResponse(request, template, {**site.each_context(request), "layout": layout, **context})
 
 

@@ -92,12 +92,14 @@ class PictureSelect(UnfoldAdminSelectWidget):
 
     def __init__(self, pattern: str, attrs: dict[str, Any] | None = None, choices: Any = ()) -> None:
         self.pattern = pattern
+        self.choices: Any = ()
         super().__init__(attrs, choices)
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
-        listed = {str(choice) for choice, _ in self.choices}
+        choices: list[tuple[Any, Any]] = list(self.choices)
+        listed = {str(choice) for choice, _ in choices}
         others = [(one, "现在的图") for one in value if one not in listed and _exists(self.pattern, one)]
-        self.choices = [*self.choices, *others]
+        self.choices = [*choices, *others]
         return super().optgroups(name, value, attrs)
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
