@@ -148,11 +148,12 @@ WALK = """() => {
 }"""
 # htmx replaces the link to more goods as soon as it is scrolled to: what is gone was not missed
 WALKED = """() => {
-  const {stops, seen, dim} = window.walk, short = e => e.outerHTML.slice(0, 90);
+  const {seen, dim} = window.walk, short = e => e.outerHTML.slice(0, 90);
+  const stops = window.walk.stops.filter(e => e.isConnected || seen.includes(e));
   const order = seen.filter(e => stops.includes(e));
   const start = stops.indexOf(order[0]);
   const sane = order.every((e, i) => e === stops[(start + i) % stops.length]);
-  return {missed: stops.filter(e => e.isConnected && !seen.includes(e)).map(short), dim: [...new Set(dim)],
+  return {missed: stops.filter(e => !seen.includes(e)).map(short), dim: [...new Set(dim)],
           order: sane ? [] : order.map(short)};
 }"""
 # a list that loads more while it is walked through puts that much more between the reader and the page's end
