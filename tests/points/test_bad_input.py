@@ -1,12 +1,123 @@
 """Every wrong value is refused with its own error, and the transaction lives on."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from config.core.errors import DomainError
 from points import ledger
+from points.models import Account, Entry, Lot
 
 from .conftest import T0, day, earn, history, hold, spend
+
+
+def every_verb(account: int, points: Any) -> list[Callable[[], Any]]:
+    """Each verb that takes points, asked for these points of an account that has an entry, a pending one and a hold."""
+    earned = earn(account, 40, key="first")
+    waiting = ledger.earn(account=account, points=30, key="waiting", source="s", at=T0, pending=True)
+    held = hold(account, 10)
+    return [
+        lambda: earn(account, points, key="k"),
+        lambda: ledger.earn(account=account, points=points, key="k", source="s", at=T0, pending=True),
+        lambda: spend(account, points, key="k"),
+        lambda: hold(account, points, key="k"),
+        lambda: ledger.adjust(account=account, points=points, key="k", at=T0, operator="staff:1", reason="r"),
+        lambda: ledger.reverse(entry=earned.id, key="k", at=day(2), points=points),
+        lambda: ledger.reverse(entry=waiting.id, key="k", at=day(2), points=points),
+        lambda: ledger.capture(hold=held.id, at=day(2), points=points),
+        lambda: ledger.post_many([ledger.Posting(account=account, points=points, key="k", source="s", at=T0)]),
+    ]
+
+
+@pytest.mark.parametrize("points", [1.5, 2.0, Decimal("1.5"), Decimal(2), True, "2", "two", [2], float("nan")])
+def test_points_that_are_not_a_whole_number_are_refused_by_every_verb_and_nothing_is_written(account, points):
+    attempts = every_verb(account, points)
+    before = history(account)
+    for attempt in attempts:
+        with pytest.raises(ledger.InvalidAmount) as refusal:
+            attempt()
+        assert (refusal.value.code, refusal.value.http_status) == ("invalid_amount", 400)
+    assert history(account) == before
+
+
+@pytest.mark.parametrize("points", [0, 10**12 + 1, 10**13, 2**63, 10**40])
+def test_nothing_and_huge_points_are_refused_by_every_verb_and_nothing_is_written(account, points):
+    *attempts, batch = every_verb(account, points)
+    before = history(account)
+    for attempt in (*attempts, batch):
+        with pytest.raises((ledger.InvalidAmount, ledger.InsufficientPoints)) as refusal:
+            attempt()
+        is_capture = attempt is attempts[-1]
+        assert isinstance(refusal.value, ledger.InsufficientPoints) == (is_capture and points > 0)
+    assert history(account) == before
+
+
+def test_a_trillion_is_the_most_that_one_posting_carries(account):
+    assert earn(account, 10**12, key="most").spendable_after == 10**12
+    assert spend(account, 10**12, key="all").spendable_after == 0
+
+
+def test_a_used_key_is_told_before_the_wrong_points(account):
+    earn(account, 40, key="k")
+    for points in (0, -1, 1.5, True, 10**40):
+        with pytest.raises(ledger.KeyReused):
+            earn(account, points, key="k")
+
+
+def test_an_expiry_not_after_its_own_time_is_refused_by_every_verb_that_takes_one(account):
+    waiting = ledger.earn(account=account, points=30, key="waiting", source="s", at=T0, pending=True)
+    for until in (T0, T0 - timedelta(microseconds=1), T0 - timedelta(days=400)):
+        same = {"account": account, "points": 5, "key": "k", "at": T0, "expires_at": until}
+        attempts: list[Callable[[], Any]] = [
+            lambda same=same: ledger.earn(source="s", **same),
+            lambda same=same: ledger.earn(source="s", pending=True, **same),
+            lambda same=same: ledger.adjust(operator="staff:1", reason="r", **same),
+            lambda same=same: ledger.post_many([ledger.Posting(source="s", **same)]),
+            lambda until=until: ledger.confirm(entry=waiting.id, at=T0, expires_at=until),
+        ]
+        for attempt in attempts:
+            with pytest.raises(ledger.InvalidExpiry) as refusal:
+                attempt()
+            assert refusal.value.code == "invalid_expiry"
+    assert history(account) == [("earn", 0)]
+
+
+def test_a_closed_account_is_refused_whatever_else_is_wrong(account):
+    ledger.close_account(account=account, at=T0)
+    for points in (5, 0, -3, 10**40):
+        with pytest.raises(ledger.AccountClosed) as refusal:
+            earn(account, points, key="k")
+        assert refusal.value.facts == {"account": account, "merged_into": None}
+    assert history(account) == [("close", 0)]
+
+
+def test_a_clock_that_runs_backwards_by_a_second_is_accepted_and_decides_lapses_by_the_latest_business(account):
+    earn(account, 10, key="a", on=0, until=10)
+    earn(account, 20, key="b", on=10)
+    late = ledger.earn(account=account, points=1, key="c", source="s", at=day(10) - timedelta(seconds=1))
+    assert late.occurred_at == day(10) - timedelta(seconds=1)
+    with pytest.raises(ledger.InsufficientPoints) as refusal:
+        ledger.spend(account=account, points=22, key="d", source="s", at=day(10) - timedelta(seconds=1))
+    assert refusal.value.facts == {"available": 21, "requested": 22}
+    assert Account.objects.get(pk=account).latest_at == day(10)
+    assert history(account) == [("earn", 10), ("earn", 20), ("earn", 1)]
+
+
+def test_every_refusal_has_a_code_of_its_own_and_is_a_domain_error():
+    refusals = [value for name, value in vars(ledger).items() if isinstance(value, type) and name[0].isupper()]
+    errors = [refusal for refusal in refusals if issubclass(refusal, DomainError)]
+    assert len({error.code for error in errors}) == len(errors) == 18
+
+
+def test_a_refusal_of_a_batch_writes_nothing_for_anyone(account, other):
+    good = ledger.Posting(account=other, points=5, key="k", source="s", at=T0)
+    with pytest.raises(ledger.InvalidAmount) as refusal:
+        ledger.post_many([good, ledger.Posting(account=account, points=1.5, key="k", source="s", at=T0)])
+    assert refusal.value.facts["index"] == 1
+    assert (Entry.objects.count(), Lot.objects.count()) == (0, 0)
 
 
 @pytest.mark.parametrize("points", [0, -1, -100, 10**12 + 1, 2**63, 10**40, -(10**40)])
@@ -43,15 +154,22 @@ def test_a_capture_of_nothing_or_of_more_than_the_hold_is_refused(account):
     assert refusal.value.facts == {"available": 30, "requested": 31}
 
 
-@pytest.mark.parametrize("key", ["", "k" * 201, "nul\0inside"])
-def test_a_key_that_cannot_be_stored_is_refused(account, key):
+@pytest.mark.parametrize("key", ["", "k" * 201, "长" * 201, "nul\0inside", None, 7])
+def test_a_key_that_cannot_be_stored_is_refused(account, other, key):
+    earned = earn(account, 9, key="mine")
     for attempt in (
         lambda: ledger.earn(account=account, points=5, key=key, source="s", at=T0),
+        lambda: ledger.spend(account=account, points=5, key=key, source="s", at=T0),
+        lambda: hold(account, 5, key=key),
+        lambda: ledger.adjust(account=account, points=5, key=key, at=T0, operator="staff:1", reason="r"),
+        lambda: ledger.reverse(entry=earned.id, key=key, at=T0),
+        lambda: ledger.merge(source=account, target=other, key=key, at=T0),
         lambda: ledger.post_many([ledger.Posting(account=account, points=5, key=key, source="s", at=T0)]),
     ):
         with pytest.raises(ledger.InvalidKey):
             attempt()
-    assert earn(account, 5, key="k" * 200).points == 5
+    assert history(account) == [("earn", 9)]
+    assert earn(account, 5, key="长" * 200).points == 5
 
 
 def test_a_source_or_reason_that_cannot_be_stored_is_refused(account):
@@ -75,8 +193,16 @@ def test_what_does_not_exist_is_refused(account):
             lambda: hold(-1, 5),
             lambda: ledger.balance(account=-1, at=T0),
             lambda: ledger.balance_as_of(account=-1, at=T0),
+            lambda: ledger.close_account(account=-1, at=T0),
+            lambda: ledger.merge(source=-1, target=account, key="m", at=T0),
+            lambda: ledger.adjust(account=-1, points=5, key="a", at=T0, operator="staff:1", reason="r"),
+            lambda: ledger.post_many([ledger.Posting(account=-1, points=5, key="k", source="s", at=T0)]),
+            lambda: ledger.lock(accounts=[account, -1]),
         ],
-        ledger.EntryNotFound: [lambda: ledger.reverse(entry=-1, key="r", at=T0)],
+        ledger.EntryNotFound: [
+            lambda: ledger.reverse(entry=-1, key="r", at=T0),
+            lambda: ledger.confirm(entry=-1, at=T0),
+        ],
         ledger.HoldNotFound: [lambda: ledger.capture(hold=-1, at=T0), lambda: ledger.release(hold=-1, at=T0)],
     }
     for refusal, calls in attempts.items():
