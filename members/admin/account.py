@@ -158,7 +158,7 @@ def _entry(row: StatementRow) -> dict[str, Any]:
         "note": row.note,
         "source": row.source,
         "points": f"{row.points:+,}",
-        "is_plus": row.points > 0,
+        "look": "mall-plus" if row.points > 0 else "mall-minus" if row.points < 0 else "",
         "others": "，".join(f"{name} {points:+,}" for name, points in changes if points),
         "after": f"{row.spendable_after:,}",
         "url": page_of("admin:points_entry_change", row.id),

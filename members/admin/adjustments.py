@@ -19,6 +19,7 @@ from config.core.admin.spreadsheets import SpreadsheetExport
 from members.models import AdjustmentRequest
 from members.selectors.adjustments import waiting, waiting_count
 from members.services import approvals
+from points import ledger
 
 _STATES = {"待审批": "warning", "已通过": "success", "已拒绝": "danger", "已撤回": "info", "已过期": "info"}
 _LAPSED = "已过期"
@@ -73,11 +74,18 @@ class AdjustmentRequestAdmin(RowHistory, SpreadsheetExport, ReadOnlyAdmin):
     fieldsets = [
         (
             "申请",
-            {"fields": [("member_link", "change"), "text", ("asked_by", "requested_at"), ("expires_at", "state")]},
+            {
+                "fields": [
+                    ("member_link", "available"),
+                    ("change", "text"),
+                    ("asked_by", "requested_at"),
+                    ("expires_at", "state"),
+                ]
+            },
         ),
         ("审批", {"fields": [("decided_by", "decided_at"), "answer", "entry_link"]}),
     ]
-    readonly_fields = ["member_link", "change", "asked_by", "decided_by", "state", "entry_link"]
+    readonly_fields = ["member_link", "available", "change", "asked_by", "decided_by", "state", "entry_link"]
     actions_detail = ["approve", "refuse", "withdraw"]
     button_permissions = {"members.approve_adjustmentrequest": "审批（不能审批自己的申请）"}
 
@@ -89,6 +97,11 @@ class AdjustmentRequestAdmin(RowHistory, SpreadsheetExport, ReadOnlyAdmin):
     def member_link(self, request: AdjustmentRequest) -> str:
         page = reverse("admin:members_member_change", args=[request.member_id])
         return format_html('<a class="mall-link" href="{}">{}</a>', page, request.member)
+
+    @display(description="会员现有积分")
+    def available(self, request: AdjustmentRequest) -> str:
+        balance = ledger.balance(account=request.member.points_account_id, at=timezone.now())
+        return f"{balance.spendable:,}"
 
     @display(description="变动积分", ordering="points")
     def change(self, request: AdjustmentRequest) -> str:

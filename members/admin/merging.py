@@ -152,7 +152,7 @@ def _moves(preview: MergePreview) -> list[tuple[str, str]]:
     ]
     told = [(title, f"{count:,}") for title, count in counted]
     if moved.has_phone:
-        told.append(("手机号登录", f"*******{source.phone_last4} 以后登录到保留的会员"))
+        told.append(("手机号改登录保留会员", f"尾号 {source.phone_last4}"))
     if preview.takes_over:
         told.append(("补全资料", "、".join(_FIELDS[name] for name in preview.takes_over)))
     return told

@@ -10,7 +10,8 @@ from django.utils import timezone
 from config.core.time import SHANGHAI, day_start
 from mall.models import Category, Product, Sku, Stock, Store
 from members.models import Member
-from members.selectors.lapsing import lapsing
+from members.selectors.lapsing import lapsing, pending_points
+from members.selectors.statement import statement
 from points import ledger
 from tests.members.factories import AT, a_member
 
@@ -137,3 +138,42 @@ def test_the_page_costs_the_same_whatever_lapses(
     browser.get(PAGE)
     with django_assert_max_num_queries(10):
         browser.get(PAGE)
+
+
+def test_points_that_are_pending_are_told_apart_until_they_are_confirmed(browser: Client, member: Member) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        entry = ledger.earn(
+            account=member.points_account_id, points=188, key="p", source="order:7", at=now, pending=True
+        )
+    page = browser.get("/points/").content.decode()
+    assert "另有 188 积分待生效" in page
+    assert page.count("待生效，暂不能使用") == 1
+    row = statement(account=member.points_account_id).rows[0]
+    assert (row.title, row.points, row.pending, row.note) == ("消费得积分", 0, 188, "188 积分待生效")
+    (waiting,) = pending_points(account=member.points_account_id)
+    assert (waiting.entry_id, waiting.points, waiting.title) == (entry.id, 188, "消费得积分")
+    assert "<dt>待生效</dt><dd>188</dd>" in browser.get(f"/points/{entry.id}/").content.decode()
+    assert lapsing(account=member.points_account_id, at=now).available == 0
+    with transaction.atomic():
+        ledger.confirm(entry=entry.id, at=now)
+    assert [(row.title, row.points, row.pending) for row in statement(account=member.points_account_id).rows] == [
+        ("积分生效", 188, -188),
+        ("消费得积分", 0, 188),
+    ]
+    assert pending_points(account=member.points_account_id) == ()
+    assert "待生效，暂不能使用" not in browser.get("/points/").content.decode()
+    earned = statement(account=member.points_account_id, direction="earned").rows
+    assert [row.title for row in earned] == ["积分生效", "消费得积分"]
+    assert statement(account=member.points_account_id, direction="spent").rows == ()
+
+
+def test_a_pending_earning_that_is_taken_back_is_shown_as_taken(member: Member) -> None:
+    with transaction.atomic():
+        entry = ledger.earn(
+            account=member.points_account_id, points=188, key="p", source="order:7", at=AT, pending=True
+        )
+        ledger.reverse(entry=entry.id, key="r", at=AT, points=100)
+    row = statement(account=member.points_account_id).rows[0]
+    assert (row.title, row.points, row.pending) == ("退款扣回", 0, -100)
+    assert [one.points for one in pending_points(account=member.points_account_id)] == [88]
