@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from axes.apps import AppConfig as AxesConfig
@@ -109,6 +110,18 @@ class MallAdminSite(UnfoldAdminSite):
             return HttpResponseClientRedirect(page) if getattr(request, "htmx", False) else redirect(page)
 
         return after_both_steps
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One's own password; that it was changed is a deed."""
+        from django.contrib.admin.models import CHANGE
+
+        from config.back_office.audit.deeds import book_of
+
+        response: HttpResponse = super().password_change(request, extra_context)
+        if response.status_code == HTTPStatus.FOUND:
+            book = book_of(request)
+            book.note_message(row=book.user, flag=CHANGE, message="修改了自己的密码")
+        return response
 
     def at_work(self, request: HttpRequest) -> AbstractContextManager[None]:
         """Whatever is saved inside is this request's user's doing, row by row and in the list of deeds."""

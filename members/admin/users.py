@@ -54,7 +54,7 @@ class UserAdmin(RowHistory, OwnerOnly, DjangoUserAdmin, SpreadsheetExport, Model
     form = AccountForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["username", "first_name", "role_names", "owner", "enabled", "last_login"]
+    list_display = ["username", "first_name", "role_names", "owner", "enabled", "two_steps", "last_login"]
     list_filter = ["is_active", "is_superuser", "groups"]
     search_fields = ["username", "first_name"]
     search_help_text = "按用户名或姓名搜索"
@@ -69,7 +69,9 @@ class UserAdmin(RowHistory, OwnerOnly, DjangoUserAdmin, SpreadsheetExport, Model
     readonly_fields = ["last_login", "date_joined"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).filter(is_member=False).prefetch_related("groups")
+        return (
+            super().get_queryset(request).filter(is_member=False).select_related("two_step").prefetch_related("groups")
+        )
 
     @display(description="角色")
     def role_names(self, user: User) -> str:
@@ -82,6 +84,10 @@ class UserAdmin(RowHistory, OwnerOnly, DjangoUserAdmin, SpreadsheetExport, Model
     @display(description="启用", boolean=True, ordering="is_active")
     def enabled(self, user: User) -> bool:
         return user.is_active
+
+    @display(description="两步验证", boolean=True)
+    def two_steps(self, user: User) -> bool:
+        return hasattr(user, "two_step")
 
     def save_model(self, request: HttpRequest, user: User, form: Any, change: bool) -> None:
         """Whoever gets an account here may log in here; what they may do there, roles say."""

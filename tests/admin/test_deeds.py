@@ -98,6 +98,14 @@ def test_a_changed_setting_is_noted_from_what_to_what(owner: Client) -> None:
     assert told() == [("change", "constance.constance", "店铺设置", "", [["运费（元）", "8.00", "6.50"]])]
 
 
+def test_ones_own_new_password_is_noted_and_not_told(owner: Client) -> None:
+    form = {"old_password": "owner-password-1", "new_password1": "another-pass-2", "new_password2": "another-pass-2"}
+    assert owner.post(reverse("admin:password_change"), {**form, "old_password": "wrong"}).status_code == 200
+    assert told() == []
+    assert owner.post(reverse("admin:password_change"), form).status_code == 302
+    assert told() == [("act", "members.user", "owner", "修改了自己的密码", [])]
+
+
 def test_taking_a_list_away_is_noted_with_its_filters(owner: Client) -> None:
     a_sku()
     assert owner.get(reverse("admin:mall_stock_export")).status_code == 200
