@@ -1,6 +1,6 @@
 """A task of the ledger in a process of its own, on the database that the test names, made to be killed.
 
-`python -m tests.points.nightly_process expire|remind AT LIMIT`: says "begins N" before each chunk and "ended N" after it.
+`python -m tests.points.nightly_process expire|remind AT LIMIT`: says "begins N" before a chunk and "ended N" after it.
 """
 
 import os
