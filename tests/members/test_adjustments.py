@@ -252,3 +252,26 @@ def test_points_that_were_spent_meanwhile_leave_the_request_waiting() -> None:
 def test_a_request_that_is_not_there_is_not_found() -> None:
     with pytest.raises(NotFound):
         approvals.approve(request_id=10**12, approver_id=a_clerk().pk, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ({"points": 0}, "adjustmentrequest_changes_something"),
+        ({"expires_at": AT}, "adjustmentrequest_has_time"),
+        ({"status": "approved", "decided_at": AT}, "adjustmentrequest_decided_by_someone"),
+        ({"decided_at": AT}, "adjustmentrequest_decided_by_someone"),
+        ({"status": "withdrawn"}, "adjustmentrequest_decided_by_someone"),
+        ({"status": "nonsense", "decided_at": AT}, "adjustmentrequest_decided_by_someone"),
+    ],
+)
+def test_the_database_refuses_a_decision_without_sense(change: dict[str, Any], constraint: str) -> None:
+    asked()
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        AdjustmentRequest.objects.update(**change)
+
+
+def test_the_database_lets_nothing_be_approved_without_an_entry() -> None:
+    asked()
+    with pytest.raises(IntegrityError, match="adjustmentrequest_booked_when_approved"), transaction.atomic():
+        AdjustmentRequest.objects.update(status="approved", decided_at=AT, decider=a_clerk("other"))
