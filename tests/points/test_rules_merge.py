@@ -114,6 +114,16 @@ def test_rule_9_later_keys_on_the_source_resolve_to_the_target(account, other):
     assert buckets(account, on=7) == (0, 0, 0, 0)
 
 
+def test_rule_9_a_hold_of_the_source_is_a_hold_of_the_target(account, other):
+    merge(other, account)
+    earn(other, 30, key="late", on=6)
+    held = hold(other, 20, key="h", on=7)
+    assert held.account == account
+    assert hold(account, 20, key="h", on=7) == held
+    ledger.capture(hold=held.id, at=day(8))
+    assert buckets(account, on=8) == (10, 0, 0, 0)
+
+
 def test_rule_9_a_batch_that_names_the_source_reaches_the_target(account, other):
     before = earn(other, 10, key="k")
     merge(other, account)
