@@ -1,7 +1,7 @@
 """Millions of lots by COPY: the tables' indexes and foreign keys are dropped before and made again after.
 
-Every lot has its earn; accounts and lots tie to the point. Lot 2k and 2k+1 belong to one account, which gets its next pair
-a quarter of the way on; lots lapse at one of twelve months' ends, in the order of their ids.
+Every lot has its earn; accounts and lots tie to the point. Lot 2k and 2k+1 belong to one account, which gets its next
+pair a quarter of the way on; lots lapse at one of twelve months' ends, in the order of their ids.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ FROM (SELECT n, n - {first} - 1 AS place FROM generate_series({first} + 1, {last
 """
 _LOTS = """
 SELECT n, {account}, n, {points}, {points}, '2026-01-05 04:00+08'::timestamptz + n * interval '5 seconds',
-    (date_trunc('month', timestamp '2027-01-01' + ((place * 12) / {size}) * interval '1 month')) AT TIME ZONE 'Asia/Shanghai'
+    (timestamp '2027-01-01' + ((place * 12) / {size}) * interval '1 month') AT TIME ZONE 'Asia/Shanghai'
 FROM (SELECT n, n - {first} - 1 AS place FROM generate_series({first} + 1, {last}) AS n) AS numbered
 """
 
@@ -40,7 +40,8 @@ def load(*, first: int, last: int) -> None:
     with _bare_tables():
         _copy("points_account (id, asset, spendable)", _ACCOUNTS.format(**fill))
         _copy(
-            "points_entry (id, account_id, kind, points, requested, spendable, spendable_after, key, source, occurred_at)",
+            "points_entry"
+            " (id, account_id, kind, points, requested, spendable, spendable_after, key, source, occurred_at)",
             _EARNS.format(**fill, place="place"),
         )
         _copy(
@@ -61,13 +62,14 @@ def settle() -> None:
 
 def _copy(into: str, rows: str) -> None:
     """Rows that one connection selects, copied in by another as they come."""
-    with psycopg.connect(**_place()) as reader, psycopg.connect(**_place()) as writer:
-        with (
-            reader.cursor().copy(f"COPY ({rows}) TO STDOUT") as made,
-            writer.cursor().copy(f"COPY {into} FROM STDIN") as taken,
-        ):
-            for block in made:
-                taken.write(block)
+    with (
+        psycopg.connect(**_place()) as reader,
+        psycopg.connect(**_place()) as writer,
+        reader.cursor().copy(f"COPY ({rows}) TO STDOUT") as made,
+        writer.cursor().copy(f"COPY {into} FROM STDIN") as taken,
+    ):
+        for block in made:
+            taken.write(block)
 
 
 def _place() -> dict[str, object]:
