@@ -259,7 +259,7 @@ def test_a_request_that_is_not_there_is_not_found() -> None:
     [
         ({"points": 0}, "adjustmentrequest_changes_something"),
         ({"expires_at": AT}, "adjustmentrequest_has_time"),
-        ({"status": "approved", "decided_at": AT}, "adjustmentrequest_decided_by_someone"),
+        ({"status": "refused", "decided_at": AT}, "adjustmentrequest_decided_by_someone"),
         ({"decided_at": AT}, "adjustmentrequest_decided_by_someone"),
         ({"status": "withdrawn"}, "adjustmentrequest_decided_by_someone"),
         ({"status": "nonsense", "decided_at": AT}, "adjustmentrequest_decided_by_someone"),
