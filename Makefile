@@ -34,8 +34,8 @@ run: install ## run the shop: servers, web, worker and beat, until Ctrl-C (PORT=
 test: install-dev ## run the tests
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-prove: install-dev ## run the long proofs: many more random sequences
-	@HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest -m prove
+prove: install-dev ## run the long proofs: among them 20,000 random sequences on the ledger and its rules
+	@HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest -q -m prove -n 2
 
 bench: install ## measure speed, each figure next to its limit; writes var/bench.json
 	@$(BIN)/python -m bench

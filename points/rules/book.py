@@ -1,302 +1,298 @@
-"""One account as the rules have it: entries, lots, draws and holds in lists, ids are places in them.
+"""The points ledger as its rules have it: the executable specification of the SQL kernel.
 
-Slow and obvious on purpose: every balance is summed anew. A verb says no by raising Refused before it changes anything.
+Each verb of `points.ledger` is here. Slow and obvious on purpose: nothing is kept that can be summed. A verb says no by
+raising Refused before it changes anything; the key is looked at before anything else.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import EllipsisType
+from typing import Any, TypeVar
 
-from points.rules.rows import Draw, Entry, Hold, Lot
+from points.rules.journal import Journal
+from points.rules.rows import NEVER, Account, Entry, Hold, Lot, Refused, refuse_unless
 
 LARGEST = 10**12
+Row = TypeVar("Row")
 
 
-class Refused(Exception):
-    """A refusal with the kernel's code."""
+class Book(Journal):
+    """The verbs."""
 
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
+    def open_account(self, *, asset: str) -> int:
+        self.accounts.append(Account(asset))
+        return len(self.accounts) - 1
 
+    def earn(self, *, account: int, points: int, key: str, source: str, at: datetime, **lot: Any) -> Entry:
+        """Points begin in a `lot` (expires_at=, pending=) of their own and pay arrears first; pending ones wait."""
+        return self._credit(Entry("earn", account, points, at, source, key, points), **lot)
 
-@dataclass
-class Book:
-    """One account."""
+    def post_many(self, postings: Sequence[Mapping[str, Any]]) -> list[Entry]:
+        """As if earned one after the other; one refusal refuses all."""
+        entries, lots = len(self.entries), len(self.lots)
+        try:
+            return [self.earn(**posting) for posting in postings]
+        except Refused:
+            del self.entries[entries:], self.lots[lots:]
+            raise
 
-    grace: timedelta = timedelta(days=7)
-    forgives: bool = False
-    entries: list[Entry] = field(default_factory=list)
-    lots: list[Lot] = field(default_factory=list)
-    draws: list[Draw] = field(default_factory=list)
-    holds: list[Hold] = field(default_factory=list)
+    def confirm(self, *, entry: Entry | None, at: datetime, expires_at: datetime | EllipsisType | None = ...) -> Entry:
+        """What is left of a pending earn becomes spendable, once.
 
-    @property
-    def spendable(self) -> int:
-        return sum(entry.spendable for entry in self.entries)
+        Without `expires_at` it keeps its expiry; what would have lapsed while it was pending lives for the grace.
+        """
+        earned = _found(entry, "entry")
+        for earlier in self.entries:
+            if earlier.kind == "confirm" and earlier.caused_by is earned:
+                return earlier
+        account = self.survivor(earned.account)
+        refuse_unless(not self.accounts[account].is_closed, "account_closed")
+        refuse_unless(earned.kind == "earn" and earned.pending > 0, "not_pending")
+        if not isinstance(expires_at, EllipsisType):
+            self._refuse_bad_expiry(account, at, expires_at)
+        lots = [lot for lot in self.lots_of(earned) if lot.remaining]
+        refuse_unless(lots != [], "already_reversed")
+        confirmed = Entry("confirm", account, 0, at, earned.source, caused_by=earned)
+        now = self._append_after_lapses(confirmed)
+        for lot in lots:
+            confirmed.points += lot.remaining
+            lot.pending = False
+            if not isinstance(expires_at, EllipsisType):
+                lot.expires_at = expires_at
+            elif lot.has_lapsed(now) and self.grace:
+                lot.expires_at = now + self.grace
+        confirmed.spendable, confirmed.pending = confirmed.points, -confirmed.points
+        self.settle(confirmed, lots, now)
+        return confirmed
 
-    @property
-    def held(self) -> int:
-        return sum(entry.held for entry in self.entries)
+    def spend(self, *, account: int, points: int, key: str, source: str, at: datetime) -> Entry:
+        """Points leave the soonest-expiring lots; what has lapsed is booked before."""
+        return self._debit(Entry("spend", account, points, at, source, key, points))
 
-    @property
-    def arrears(self) -> int:
-        return sum(entry.arrears for entry in self.entries)
+    def adjust(self, *, account: int, points: int, key: str, source: str, at: datetime, **lot: Any) -> Entry:
+        """Up like an earn, down like a spend."""
+        draft = Entry("adjust", account, abs(points), at, source, key, requested=points)
+        return self._debit(draft) if points < 0 else self._credit(draft, **lot)
 
-    def now(self, at: datetime) -> datetime:
-        """Lapses are decided by the later of `at` and the latest business."""
-        return max([at, *(entry.occurred_at for entry in self.entries)])
-
-    def available(self, at: datetime) -> int:
-        """What can be spent at `at`."""
-        now = self.now(at)
-        return self.spendable - sum(lot.remaining for lot in self.lots if lot.is_lapsed(now))
-
-    # Verbs
-
-    def earn(
-        self,
-        *,
-        points: int,
-        key: str,
-        source: str,
-        at: datetime,
-        expires_at: datetime | None = None,
-        kind: str = "earn",
-    ) -> Entry:
-        if earlier := self._earlier(key, kind, points, source):
-            return earlier
-        _check_amount(points)
-        if expires_at is not None and expires_at <= at:
-            raise Refused("invalid_expiry")
-        entry = self._book(kind, points, at, source, requested=points, spendable=points, key=key)
-        self._add_lot(entry.id, points, at, expires_at)
-        self._repay(entry)
-        return entry
-
-    def spend(self, *, points: int, key: str, source: str, at: datetime) -> Entry:
-        return self._debit("spend", points, points, key, source, at)
-
-    def adjust(self, *, points: int, key: str, source: str, at: datetime, expires_at: datetime | None = None) -> Entry:
-        if points < 0:
-            return self._debit("adjust", -points, points, key, source, at)
-        return self.earn(points=points, key=key, source=source, at=at, expires_at=expires_at, kind="adjust")
-
-    def hold(self, *, points: int, key: str, source: str, at: datetime) -> Hold:
-        entry = self._debit("hold", points, points, key, source, at)
+    def hold(self, *, account: int, points: int, key: str, source: str, at: datetime) -> Hold:
+        """Points leave their lots for an unpaid order. Asked again: the hold as it stands now."""
+        entry = self._debit(Entry("hold", account, points, at, source, key, points, held=points))
         for hold in self.holds:
-            if hold.entry == entry.id:
+            if hold.entry is entry:
                 return hold
-        self.holds.append(Hold(id=len(self.holds), entry=entry.id, points=points))
+        self.holds.append(Hold(entry, points))
         return self.holds[-1]
 
-    def capture(self, *, hold: int, at: datetime, points: int | None = None) -> Entry:
-        held = self.holds[hold]
-        if held.status != "open":
-            return self._closed_before(held, "captured", points)
+    def capture(self, *, hold: Hold | None, at: datetime, points: int | None = None) -> Entry:
+        """Held points are gone for good, however late: the soonest-expiring `points` of them; the rest is released."""
+        held = _found(hold, "hold")
+        if held.closing:
+            return _closed_alike(held, "captured", points)
         taken = held.points if points is None else points
-        if taken < 1:
-            raise Refused("invalid_amount")
-        if taken > held.points:
-            raise Refused("insufficient_points")
-        source = self.entries[held.entry].source
-        entry = self._book("capture", taken, at, source, requested=points, held=-taken, caused_by=held.entry)
+        refuse_unless(taken >= 1, "invalid_amount")
+        refuse_unless(taken <= held.points, "insufficient_points")
+        made = held.entry
+        entry = Entry("capture", made.account, taken, at, made.source, requested=points, caused_by=made, held=-taken)
+        self.entries.append(entry)
         if taken < held.points:
-            self._give_up(held, taken, entry.id, source, at)
-        held.status, held.closing = "captured", entry.id
+            self._let_go(held, taken, at, cause=entry)
+        held.status, held.closing = "captured", entry
         return entry
 
-    def release(self, *, hold: int, at: datetime) -> Entry:
-        held = self.holds[hold]
-        if held.status != "open":
-            return self._closed_before(held, "released", None)
-        entry = self._give_up(held, 0, held.entry, self.entries[held.entry].source, at)
-        held.status, held.closing = "released", entry.id
-        return entry
+    def release(self, *, hold: Hold | None, at: datetime) -> Entry:
+        """Held points go back to their lots."""
+        held = _found(hold, "hold")
+        if held.closing:
+            return _closed_alike(held, "released", None)
+        held.status, held.closing = "released", self._let_go(held, 0, at, cause=held.entry)
+        return held.closing
 
-    def reverse(self, *, entry: int, key: str, at: datetime, points: int | None = None) -> Entry:
-        original = self.entries[entry]
-        kind = _reversal_kind(original)
-        if earlier := self._earlier(key, kind, points, original.source, reverses=entry):
+    def reverse(self, *, entry: Entry | None, key: str, at: datetime, points: int | None = None) -> Entry:
+        """Undo an entry, or `points` of it: what it took is restored, what it gave is clawed back."""
+        original = _found(entry, "entry")
+        kind = _reversal_of(original)
+        undo = Entry(kind or "", original.account, 0, at, original.source, key, points, reverses=original)
+        if earlier := self._repeated(undo):
             return earlier
-        if kind is None:
-            raise Refused("not_reversible")
-        done = sum(other.points for other in self.entries if other.reverses == entry)
-        left = original.points - done
-        if left == 0:
-            raise Refused("already_reversed")
-        asked = left if points is None else points
-        _check_amount(asked)
-        if asked > left:
-            raise Refused("reversal_too_large")
-        if kind == "restore":
-            return self._restore(original, done, asked, points, key, at)
-        return self._claw_back(original, asked, points, key, at)
+        refuse_unless(kind is not None, "not_reversible")
+        left = original.points - sum(other.points for other in self.entries if other.reverses is original)
+        refuse_unless(left > 0, "already_reversed")
+        undo.points = left if points is None else points
+        _refuse_malformed(undo)
+        refuse_unless(undo.points <= left, "reversal_too_large")
+        if self.accounts[undo.account].is_closed:
+            return self._reverse_too_late(undo, original)
+        now = self._append_after_lapses(undo)
+        if kind == "clawback":
+            self._claw_back(undo, original)
+        else:
+            drawing = original.caused_by if original.kind == "capture" else original
+            self.put_back(_found(drawing, "entry"), left - undo.points, left, undo, now)
+        return undo
 
-    def expire(self, *, at: datetime) -> None:
-        """Book what has lapsed by `at`."""
-        self._book_lapses(at, "expiry", by_job=True)
+    def expire(self, *, at: datetime, limit: int) -> None:
+        """Book at most `limit` lots that have lapsed by `at`, the soonest first."""
+        accounts = range(len(self.accounts))
+        due = [lot for account in accounts for lot in self.lapsed_lots(account, at) if lot.remaining]
+        due = sorted(due, key=lambda lot: lot.expires_at or NEVER)[:limit]
+        for account in accounts:
+            self.expire_lots(account, [lot for lot in due if lot.entry.account == account], "expiry")
+
+    def merge(self, *, source: int, target: int, key: str, at: datetime) -> Entry:
+        """All that `source` has moves into `target`, lot by lot, with expiry, day of earning and origin; it closes."""
+        gives, takes = self._account(source), self._account(target)
+        out = Entry("merge_out", source, 0, at, f"account:{target}", key)
+        came = Entry("merge_in", target, 0, at, f"account:{source}", caused_by=out)
+        if earlier := self._made_by_key(
+            out, self.family(source)
+        ):  # it is this account that moves, wherever it lives on
+            return earlier
+        refuse_unless(source != target and gives.asset == takes.asset, "invalid_merge")
+        refuse_unless(not gives.is_closed and not takes.is_closed, "account_closed")
+        refuse_unless(1 <= len(key) <= 200, "invalid_key")
+        refuse_unless(self.bucket(source, "held") == self.bucket(target, "held") == 0, "hold_open")
+        now = max(self.now(source, at), self.now(target, at))
+        for entry in (out, came):
+            self.book_lapses(entry.account, now, cause=entry)
+            self.entries.append(entry)
+        for lot in [lot for lot in self.lots if lot.entry.account == source and lot.remaining]:
+            self.add_lot(Lot(came, lot.remaining, lot.earned_at, lot.expires_at, lot.origin or lot, lot.pending))
+            self.move(out, lot, -lot.remaining)
+        out.points = came.points = came.spendable + came.pending
+        came.arrears, out.arrears = self.bucket(source, "arrears"), -self.bucket(source, "arrears")
+        gives.is_closed, gives.merged_into = True, target
+        self.repay(came, self.confirmed_lots(target))
+        return out
+
+    def close_account(self, *, account: int, at: datetime) -> Entry:
+        """What is left is given up, what is owed is forgiven. Asked again: the same entry."""
+        row = self._account(account)
+        refuse_unless(row.merged_into is None, "account_closed")
+        for entry in self.entries:
+            if entry.account == account and entry.kind == "close":
+                return entry
+        refuse_unless(self.bucket(account, "held") == 0, "hold_open")
+        end = Entry("close", account, 0, at, "close")
+        self._append_after_lapses(end)
+        for lot in [lot for lot in self.lots if lot.entry.account == account and lot.remaining]:
+            self.move(end, lot, -lot.remaining)
+        end.points = -end.spendable - end.pending
+        end.forgiven = self.bucket(account, "arrears")
+        end.arrears = -end.forgiven
+        row.is_closed = True
+        return end
 
     # How they are made
 
-    def _debit(self, kind: str, points: int, requested: int, key: str, source: str, at: datetime) -> Entry:
-        if earlier := self._earlier(key, kind, requested, source):
+    def _credit(self, draft: Entry, expires_at: datetime | None = None, pending: bool = False) -> Entry:
+        self._account(draft.account)
+        if earlier := self._repeated(draft):
             return earlier
-        _check_amount(points)
-        if points > self.available(at):
-            raise Refused("insufficient_points")
-        self._book_lapses(self.now(at), source)
-        held = points if kind == "hold" else 0
-        entry = self._book(kind, points, at, source, requested=requested, spendable=-points, held=held, key=key)
-        self._take(entry.id, points, self.lots)
+        refuse_unless(not self.accounts[draft.account].is_closed, "account_closed")
+        _refuse_malformed(draft)
+        self._refuse_bad_expiry(draft.account, draft.occurred_at, expires_at)
+        self.entries.append(draft)
+        lot = Lot(draft, draft.points, draft.occurred_at, expires_at, pending=pending)
+        self.add_lot(lot)
+        self.repay(draft, [lot])
+        return draft
+
+    def _debit(self, draft: Entry) -> Entry:
+        asset = self._account(draft.account).asset
+        if earlier := self._repeated(draft):
+            return earlier
+        refuse_unless(not self.accounts[draft.account].is_closed, "account_closed")
+        _refuse_malformed(draft)
+        refuse_unless(asset != "growth" or draft.kind == "adjust", "not_spendable")
+        refuse_unless(draft.points <= self.available(draft.account, draft.occurred_at), "insufficient_points")
+        self._append_after_lapses(draft)
+        self.take(draft, draft.points, self.confirmed_lots(draft.account))
+        return draft
+
+    def _claw_back(self, undo: Entry, earned: Entry) -> None:
+        """From its own lots; what lapsed from them counts as taken; then from others; the rest is owed or forgiven."""
+        left = self.take(undo, undo.points, self.lots_of(earned))
+        undo.lapsed = min(left, self._lapsed_of(earned))
+        left = self.take(undo, left - undo.lapsed, self.confirmed_lots(undo.account))
+        undo.forgiven, undo.arrears = (left, 0) if self.forgives else (0, left)
+
+    def _reverse_too_late(self, undo: Entry, original: Entry) -> Entry:
+        """In a closed account nothing moves: what would come back lapses, what would be owed is forgiven."""
+        undo.lapsed = undo.points if undo.kind == "restore" else min(undo.points, self._lapsed_of(original))
+        undo.forgiven = undo.points - undo.lapsed
+        self.entries.append(undo)
+        return undo
+
+    def _lapsed_of(self, earned: Entry) -> int:
+        """What lapsed of an earn, or was given up with its account, and no clawback has counted yet."""
+        lots = self.lots_of(earned)
+        lapses = [entry for entry in self.entries if entry.kind in {"expire", "close"}]
+        gone = sum(-points for entry in lapses for lot, points in entry.draws if lot in lots)
+        return gone - sum(entry.lapsed for entry in self.entries if entry.reverses is earned)
+
+    def _let_go(self, hold: Hold, kept: int, at: datetime, cause: Entry) -> Entry:
+        """Give back what a hold has beyond `kept`."""
+        made, points = hold.entry, hold.points - kept
+        entry = Entry("release", made.account, points, at, made.source, caused_by=cause, held=-points)
+        now = self._append_after_lapses(entry)
+        self.put_back(made, kept, hold.points, entry, now)
         return entry
 
-    def _restore(self, original: Entry, done: int, points: int, requested: int | None, key: str, at: datetime) -> Entry:
-        now = self.now(at)
-        self._book_lapses(now, original.source)
-        drawing = original.caused_by if original.kind == "capture" else original.id
-        assert drawing is not None
-        entry = self._book(
-            "restore", points, at, original.source,
-            requested=requested, spendable=points, key=key, reverses=original.id,
-        )  # fmt: skip
-        upto = original.points - done
-        self._put_back(drawing, upto - points, upto, entry, now, self.grace)
-        self._settle(entry, now)
-        return entry
+    def _append_after_lapses(self, draft: Entry) -> datetime:
+        """Book what has lapsed, then the draft, which is its cause. Returns the moment by which lapses were judged."""
+        now = self.now(draft.account, draft.occurred_at)
+        self.book_lapses(draft.account, now, cause=draft)
+        self.entries.append(draft)
+        return now
 
-    def _claw_back(self, original: Entry, points: int, requested: int | None, key: str, at: datetime) -> Entry:
-        self._book_lapses(self.now(at), original.source)
-        roots = {lot.id for lot in self.lots if lot.entry == original.id}
-        own = [lot for lot in self.lots if lot.id in roots or lot.origin in roots]
-        ids = {lot.id for lot in own}
-        gone = -sum(d.points for d in self.draws if d.lot in ids and self.entries[d.entry].kind == "expire")
-        gone -= sum(other.lapsed for other in self.entries if other.reverses == original.id)
-        from_own = min(points, sum(lot.remaining for lot in own))
-        lapsed = min(points - from_own, gone)
-        from_others = min(points - from_own - lapsed, self.spendable - from_own)
-        rest = points - from_own - lapsed - from_others
-        entry = self._book(
-            "clawback", points, at, original.source,
-            requested=requested, spendable=-from_own - from_others, arrears=0 if self.forgives else rest,
-            lapsed=lapsed, forgiven=rest if self.forgives else 0, key=key, reverses=original.id,
-        )  # fmt: skip
-        self._take(entry.id, from_own, own)
-        self._take(entry.id, from_others, self.lots)
-        return entry
+    def _repeated(self, draft: Entry) -> Entry | None:
+        """What the draft's key made before; if nothing, the draft goes to the account that its own lives on in.
 
-    def _give_up(self, hold: Hold, kept: int, cause: int, source: str, at: datetime) -> Entry:
-        now = self.now(at)
-        points = hold.points - kept
-        self._book_lapses(now, source)
-        entry = self._book("release", points, at, source, spendable=points, held=-points, caused_by=cause)
-        self._put_back(hold.entry, kept, hold.points, entry, now, timedelta(0))
-        self._settle(entry, now)
-        return entry
+        A key is looked for in the account itself, then in the one it was merged into and in all that were merged there.
+        """
+        survivor = self.survivor(draft.account)
+        earlier = self._made_by_key(draft, [draft.account, *self.family(survivor)])
+        draft.account = survivor
+        return earlier
 
-    def _put_back(self, drawing: int, start: int, stop: int, entry: Entry, now: datetime, grace: timedelta) -> None:
-        """Give the points drawn at places [start, stop) back, last drawn first."""
-        slices, place = [], 0
-        for draw in (draw for draw in self.draws if draw.entry == drawing):
-            part = min(place - draw.points, stop) - max(place, start)
-            place -= draw.points
-            if part > 0:
-                slices.append((self.lots[draw.lot], part))
-        for lot, part in reversed(slices):
-            if lot.expires_at is not None and lot.expires_at <= now and grace:
-                origin = lot.id if lot.origin is None else lot.origin
-                self._add_lot(entry.id, part, lot.earned_at, now + grace, origin)
-            else:
-                lot.remaining += part
-                self.draws.append(Draw(entry=entry.id, lot=lot.id, points=part))
-
-    def _settle(self, entry: Entry, now: datetime) -> None:
-        """Arrears first; then what came back into a lapsed lot lapses at once."""
-        self._repay(entry)
-        self._book_lapses(now, entry.source, cause=entry)
-
-    def _repay(self, cause: Entry) -> None:
-        points = min(self.arrears, self.spendable)
-        if points:
-            entry = self._book(
-                "repay", points, cause.occurred_at, cause.source, spendable=-points, arrears=-points, caused_by=cause.id
-            )
-            self._take(entry.id, points, self.lots)
-
-    def _book_lapses(self, now: datetime, source: str, cause: Entry | None = None, by_job: bool = False) -> None:
-        """One entry per moment of lapse, caused by `cause` or by the entry that is booked next."""
-        lapsed = [lot for lot in self.lots if lot.is_lapsed(now)]
-        moments = sorted({lot.expires_at for lot in lapsed if lot.expires_at is not None})
-        caused_by = cause.id if cause else None if by_job else len(self.entries) + len(moments)
-        for moment in moments:
-            lots = [lot for lot in lapsed if lot.expires_at == moment]
-            points = sum(lot.remaining for lot in lots)
-            occurred_at = max(moment, cause.occurred_at) if cause else moment
-            entry = self._book("expire", points, occurred_at, source, spendable=-points, caused_by=caused_by)
-            self._take(entry.id, points, lots)
-
-    def _take(self, entry: int, points: int, lots: Iterable[Lot]) -> None:
-        """Draw in spending order: soonest expiry, then the older lot; lots that never expire last."""
-        for lot in sorted(lots, key=_spending_order):
-            part = min(points, lot.remaining)
-            if part:
-                lot.remaining -= part
-                points -= part
-                self.draws.append(Draw(entry=entry, lot=lot.id, points=-part))
-        assert points == 0, "the lots hold what the balance says"
-
-    def _add_lot(
-        self, entry: int, points: int, earned_at: datetime, expires_at: datetime | None, origin: int | None = None
-    ) -> None:
-        self.lots.append(
-            Lot(
-                id=len(self.lots), entry=entry, points=points, remaining=points,
-                earned_at=earned_at, expires_at=expires_at, origin=origin,
-            )
-        )  # fmt: skip
-
-    def _book(self, kind: str, points: int, at: datetime, source: str, *, spendable: int = 0, **rest: object) -> Entry:
-        entry = Entry(
-            id=len(self.entries), kind=kind, points=points, occurred_at=at, source=source,
-            spendable=spendable, spendable_after=self.spendable + spendable, **rest,  # type: ignore[arg-type]
-        )  # fmt: skip
-        self.entries.append(entry)
-        return entry
-
-    def _earlier(
-        self, key: str, kind: str | None, requested: int | None, source: str, reverses: int | None = None
-    ) -> Entry | None:
-        """The entry that the key made, when it meant the same. Meaning: kind, requested points, source, entry named."""
-        for entry in self.entries:
-            if entry.key == key:
-                if (entry.kind, entry.requested, entry.source, entry.reverses) != (kind, requested, source, reverses):
-                    raise Refused("key_reused")
-                return entry
+    def _made_by_key(self, draft: Entry, accounts: list[int]) -> Entry | None:
+        for account in accounts:
+            for entry in self.entries:
+                if entry.account == account and entry.key == draft.key:
+                    refuse_unless(entry.means_the_same_as(draft), "key_reused")
+                    return entry
         return None
 
-    def _closed_before(self, hold: Hold, status: str, requested: int | None) -> Entry:
-        assert hold.closing is not None
-        closing = self.entries[hold.closing]
-        if hold.status != status or closing.requested != requested:
-            raise Refused("hold_closed")
-        return closing
+    def _account(self, account: int) -> Account:
+        refuse_unless(0 <= account < len(self.accounts), "account_not_found")
+        return self.accounts[account]
+
+    def _refuse_bad_expiry(self, account: int, at: datetime, expires_at: datetime | None) -> None:
+        if expires_at is not None:
+            refuse_unless(expires_at > at and self.accounts[account].asset != "growth", "invalid_expiry")
 
 
-def _check_amount(points: int) -> None:
-    if not 1 <= points <= LARGEST:
-        raise Refused("invalid_amount")
+def _refuse_malformed(draft: Entry) -> None:
+    refuse_unless(1 <= draft.points <= LARGEST, "invalid_amount")
+    refuse_unless(1 <= len(draft.key or "") <= 200, "invalid_key")
+    refuse_unless(len(draft.source) <= 200, "invalid_source")
 
 
-def _reversal_kind(entry: Entry) -> str | None:
+def _found(row: Row | None, what: str) -> Row:
+    if row is None:
+        raise Refused(f"{what}_not_found")
+    return row
+
+
+def _closed_alike(hold: Hold, status: str, requested: int | None) -> Entry:
+    """A closed hold answers the question that closed it with the same entry."""
+    closing = _found(hold.closing, "entry")
+    refuse_unless((hold.status, closing.requested) == (status, requested), "hold_closed")
+    return closing
+
+
+def _reversal_of(entry: Entry) -> str | None:
+    """What undoing an entry is called; none: it follows from another and can't be undone by itself."""
     if entry.kind in {"spend", "capture"} or (entry.kind == "adjust" and entry.spendable < 0):
         return "restore"
     return "clawback" if entry.kind in {"earn", "adjust"} else None
-
-
-def _spending_order(lot: Lot) -> tuple[bool, float, datetime, int]:
-    return (
-        lot.expires_at is None,
-        lot.expires_at.timestamp() if lot.expires_at else 0.0,
-        lot.earned_at,
-        lot.id,
-    )

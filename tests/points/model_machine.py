@@ -1,0 +1,342 @@
+"""Hypothesis' state machine that plays one random sequence of verbs on the kernel and on the rules, side by side.
+
+Several accounts; the clock moves on between the steps, and sometimes a posting is dated a second or days back. After
+every step both answer alike, hold the same rows and tell the same balances, and no sum of the kernel is broken.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from django.db import transaction
+from django.test import override_settings
+from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import seed as seeded
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from config.core.errors import DomainError
+from points import ledger
+from points.rules.book import Book
+from points.rules.rows import Entry, Hold, Refused
+
+from .conftest import T0
+from .model_compare import Kernel, Rules
+
+STEPS = 50
+SPARE = 9  # the first opens the accounts; now and then one does nothing
+NOT_THERE = -1
+TAKING = {"spend", "capture", "adjust"}
+RARELY = 63  # the choice that names a row which isn't there, or a text that is too long
+HOUR = timedelta(hours=1)
+
+# How often each verb is played: mostly what makes points move, for what is refused comes up often enough by itself.
+WEIGHTS = {
+    "earn": 8, "earn_pending": 4, "post_many": 3, "confirm": 4, "spend": 9, "adjust": 3, "hold": 5, "capture": 4,
+    "release": 3, "restore": 7, "claw_back": 6, "reverse_any": 1, "expire": 2, "merge": 2, "close_account": 1,
+    "open_account": 1, "again": 3,
+}  # fmt: skip
+SIZES = [1, 3, 5, 8, 13, 21, 34, 55, 89, 144, 10, 20, 30, 40, 50, 60, 10**12, 0, -5, 10**12 + 1, -(10**30)]
+SHARES = [10, 25, 40, 60, 80, 100, 20, 50, None, None, None, 110, 0]  # percent of what there is; None: all
+MOVES = [timedelta(0), HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, -timedelta(seconds=1), -HOUR, -72 * HOUR]
+LIFETIMES = [None, None, *(hours * HOUR for hours in (12, 24, 30, 36, 48, 72, 96, 120, 168, 240, -1, 0))]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A verb and what it is asked; `who`, `which` and `key` choose among what there will be."""
+
+    verb: str
+    who: int
+    which: int
+    key: int
+    size: int
+    share: int | None
+    move: timedelta
+    lifetime: timedelta | None
+
+    @classmethod
+    def of(cls, seed: str) -> "Step":
+        """The step of a seed, as the weights have it."""
+        pick = Random(seed)
+        verb = pick.choices(list(WEIGHTS), WEIGHTS.values())[0]
+        who, which, key = (pick.randint(0, RARELY) for _ in range(3))
+        return cls(
+            verb, who, which, key, pick.choice(SIZES), pick.choice(SHARES), pick.choice(MOVES), pick.choice(LIFETIMES)
+        )
+
+
+class Played:
+    """What a run of many sequences has really done; `whole` sequences took all their steps."""
+
+    def __init__(self) -> None:
+        self.whole = 0
+        self.steps = 0
+        self.verbs: Counter[str] = Counter()
+        self.refusals: Counter[str] = Counter()
+        self.kinds: Counter[str] = Counter()
+        self.repeated: Counter[str] = Counter()
+
+
+class KernelAndRules(RuleBasedStateMachine):
+    """A few accounts on both sides. The kernel knows rows by id, the rules by place; places are the same on both."""
+
+    played = Played()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.savepoint = transaction.savepoint()
+        self.policies = override_settings()
+        self.steps = 0
+
+    @initialize(seed=st.integers(0, 2**64 - 1), grace=st.sampled_from([7, 1, 0]), forgives=st.booleans())
+    def open(self, seed: int, grace: int, forgives: bool) -> None:
+        self.seed, self.nth = seed, 0
+        policies = {"restore_grace_days": grace, "clawback_past_zero": "forgive" if forgives else "arrears"}
+        self.policies = override_settings(POLICIES=policies)
+        self.policies.enable()
+        self.book = Book(grace=timedelta(days=grace), forgives=forgives)
+        self.kernel, self.rules = Kernel(), Rules(self.book)
+        self.clock = self.at = T0
+        self.keys: list[str] = []
+        self.asked_before: list[tuple[str, Callable[[], Any], Callable[[], Any]]] = []
+        for asset in ("points", "points", "points", "growth"):
+            self.kernel.accounts.append(ledger.open_account(asset=asset))
+            self.book.open_account(asset=asset)
+
+    @rule(happens=st.integers(0, 2**20))
+    def play(self, happens: int) -> None:
+        """A step, as a seed has it. Hypothesis shrinks a failing sequence by letting its steps not happen."""
+        self.nth += 1
+        if happens and self.steps < STEPS:
+            self.play_step(Step.of(f"{self.seed}:{self.nth}:{happens}"))
+
+    def play_step(self, step: Step) -> None:
+        """One verb at one moment; then everything is alike."""
+        note(repr(step))
+        self.at = self.clock + step.move
+        self.clock = max(self.clock, self.at)
+        entries = len(self.book.entries)
+        verb = self.possible(step)
+        if verb == "again":
+            verb, kernel, rules = self.asked_before[step.which % len(self.asked_before)]
+        else:
+            kernel, rules = getattr(self, verb)(step)
+            self.asked_before += [(verb, kernel, rules)] * (verb not in {"expire", "open_account"})
+        done, expected = _outcome(kernel), _outcome(rules)
+        answers = [answer if isinstance(answer, str) else "done" for answer in (done, expected)]
+        assert answers[0] == answers[1], f"{verb}: the kernel answers {answers[0]}, the rules {answers[1]}"
+        self.agree(done, expected)
+        self.steps += 1
+        if isinstance(done, str):
+            self.played.refusals[done] += 1
+        else:
+            self.played.verbs[verb] += 1
+            self.played.repeated[verb] += isinstance(expected, Entry | Hold) and len(self.book.entries) == entries
+
+    def possible(self, step: Step) -> str:
+        """Its verb; mostly an earn instead where nothing is there for it."""
+        rows = {
+            "again": self.asked_before,
+            "confirm": any(entry.pending > 0 for entry in self.book.entries),
+            "capture": self.book.holds, "release": self.book.holds,
+            "restore": any(entry.kind in TAKING for entry in self.book.entries),
+            "spend": self.available(step), "hold": self.available(step),
+        }  # fmt: skip
+        is_possible = rows.get(step.verb, True) or (step.which % 8 == 0 and step.verb != "again")
+        return step.verb if is_possible else "earn"
+
+    def agree(self, done: Any, expected: Any) -> None:
+        past = T0 + (self.at - T0) / 2
+        kernel, rules = self.kernel.look(at=self.clock, past=past), self.rules.look(at=self.clock, past=past)
+        for name, rows in rules.items():
+            assert kernel[name] == rows, name
+        if isinstance(expected, Entry):
+            assert (done.id, done.points) == (self.id_of(expected), expected.points)
+        if isinstance(expected, Hold):
+            assert (done.id, done.status) == (self.id_of(expected), expected.status)
+
+    def teardown(self) -> None:
+        self.policies.disable()
+        self.played.whole += self.steps == STEPS
+        self.played.steps += self.steps
+        self.played.kinds.update(entry.kind for entry in self.book.entries)
+        transaction.savepoint_rollback(self.savepoint)
+
+    # Each verb: what the kernel does, and what the rules do
+
+    def earn(self, step: Step, pending: bool = False) -> Any:
+        same = self.asked(step, step.size) | {"expires_at": self.later(step), "pending": pending}
+        return self.on_account(step, ledger.earn, self.book.earn, same)
+
+    def earn_pending(self, step: Step) -> Any:
+        return self.earn(step, pending=True)
+
+    def post_many(self, step: Step) -> Any:
+        steps = [
+            replace(step, who=step.who + step.which % 2 * nth, key=step.key + nth, size=nth * 7 or step.size)
+            for nth in range(3)
+        ]
+        postings = [
+            (
+                self.account(one),
+                self.asked(one, one.size) | {"expires_at": self.later(one), "pending": (one.key + one.which) % 4 == 0},
+            )
+            for one in steps
+        ]
+        return (
+            lambda: ledger.post_many([ledger.Posting(account=self.id_of(who), **same) for who, same in postings]),
+            lambda: self.book.post_many([{"account": who, **same} for who, same in postings]),
+        )
+
+    def confirm(self, step: Step) -> Any:
+        entry = self.an_entry(step, {"earn"}, lambda row: row.pending > 0)
+        same = {"at": self.at} | ({"expires_at": self.later(step)} if step.share is None else {})
+        known = self.id_of(entry)
+        return lambda: ledger.confirm(entry=known, **same), lambda: self.book.confirm(entry=entry, **same)
+
+    def spend(self, step: Step) -> Any:
+        return self.on_account(step, ledger.spend, self.book.spend, self.asked(step, self.part_of(step)))
+
+    def adjust(self, step: Step) -> Any:
+        points = -self.part_of(step) if step.which % 2 else step.size
+        same = self.asked(step, points) | {"expires_at": self.later(step)}
+        operator, account = same.pop("source"), self.account(step)
+        return (
+            lambda: ledger.adjust(account=self.id_of(account), operator=operator, reason="goodwill", **same),
+            lambda: self.book.adjust(account=account, source=operator, **same),
+        )
+
+    def hold(self, step: Step) -> Any:
+        same, account = self.asked(step, self.part_of(step)), self.account(step)
+        return (
+            lambda: ledger.hold(account=self.id_of(account), until=self.at + HOUR, **same),
+            lambda: self.book.hold(account=account, **same),
+        )
+
+    def capture(self, step: Step) -> Any:
+        hold = self.a_hold(step)
+        points = None if step.share is None or hold is None else hold.points * step.share // 100
+        same, known = {"points": points, "at": self.at}, self.id_of(hold)
+        return lambda: ledger.capture(hold=known, **same), lambda: self.book.capture(hold=hold, **same)
+
+    def release(self, step: Step) -> Any:
+        hold, at = self.a_hold(step), self.at
+        known = self.id_of(hold)
+        return lambda: ledger.release(hold=known, at=at), lambda: self.book.release(hold=hold, at=at)
+
+    def restore(self, step: Step) -> Any:
+        return self.reverse(step, self.an_entry(step, TAKING))
+
+    def claw_back(self, step: Step) -> Any:
+        return self.reverse(step, self.an_entry(step, {"earn"}))
+
+    def reverse_any(self, step: Step) -> Any:
+        return self.reverse(step, self.an_entry(step, {entry.kind for entry in self.book.entries}))
+
+    def reverse(self, step: Step, entry: Entry | None) -> Any:
+        points = None if step.share is None or entry is None else entry.points * step.share // 100
+        same, known = {"key": self.key(step), "at": self.at, "points": points}, self.id_of(entry)
+        return lambda: ledger.reverse(entry=known, **same), lambda: self.book.reverse(entry=entry, **same)
+
+    def expire(self, step: Step) -> Any:
+        same = {"at": self.at, "limit": 1 + step.which % 8}
+        return lambda: ledger.expire(**same), lambda: self.book.expire(**same)
+
+    def merge(self, step: Step) -> Any:
+        source, target = self.account(step), self.account(replace(step, who=step.which))
+        same = {"key": self.key(step), "at": self.at}
+        return (
+            lambda: ledger.merge(source=self.id_of(source), target=self.id_of(target), **same),
+            lambda: self.book.merge(source=source, target=target, **same),
+        )
+
+    def close_account(self, step: Step) -> Any:
+        return self.on_account(step, ledger.close_account, self.book.close_account, {"at": self.at})
+
+    def open_account(self, step: Step) -> Any:
+        asset = "growth" if step.which % 8 == 0 else "points"
+        return (
+            lambda: self.kernel.accounts.append(ledger.open_account(asset=asset)),
+            lambda: self.book.open_account(asset=asset),
+        )
+
+    # What they are asked
+
+    def on_account(
+        self, step: Step, kernel: Callable[..., Any], rules: Callable[..., Any], same: dict[str, Any]
+    ) -> Any:
+        account = self.account(step)
+        return lambda: kernel(account=self.id_of(account), **same), lambda: rules(account=account, **same)
+
+    def asked(self, step: Step, points: int) -> dict[str, Any]:
+        source = "s" * 201 if step.which == RARELY else f"order:{step.which % 2}"
+        return {"points": points, "key": self.key(step), "source": source, "at": self.at}
+
+    def account(self, step: Step) -> int:
+        """The place of an account: mostly of the first, so that much happens on few; rarely one that isn't there."""
+        places = [0, 0, 0, 1, 1, 2, 2, *range(len(self.book.accounts))]
+        return NOT_THERE if step.who == RARELY else places[step.who % len(places)]
+
+    def available(self, step: Step) -> int:
+        account = self.account(step)
+        return 0 if account == NOT_THERE else self.book.available(self.book.survivor(account), self.at)
+
+    def part_of(self, step: Step) -> int:
+        """A share of what the account has, at least one point unless it is nothing; more than all for 110 percent."""
+        share = 100 if step.share is None else step.share
+        return max(self.available(step) * share // 100 + (share == 110), int(share > 0))
+
+    def later(self, step: Step) -> datetime | None:
+        return None if step.lifetime is None else self.at + step.lifetime
+
+    def key(self, step: Step) -> str:
+        """A fresh key; now and then one that was used before, or one that can't be stored."""
+        if step.key == RARELY:
+            return "k" * 201 if len(self.keys) % 2 else ""
+        if step.key % 10 == 9 and self.keys:
+            return self.keys[step.key % len(self.keys)]
+        self.keys.append(f"k{len(self.keys)}")
+        return self.keys[-1]
+
+    def an_entry(self, step: Step, kinds: set[str], fits: Callable[[Entry], bool] = lambda _: True) -> Entry | None:
+        """An entry of those kinds that fits; now and then one that doesn't; rarely none."""
+        rows = [row for row in self.book.entries if row.kind in kinds and (fits(row) or step.which % 8 == 7)]
+        return None if step.which == RARELY or not rows else rows[step.which % len(rows)]
+
+    def a_hold(self, step: Step) -> Hold | None:
+        """A hold, rather an open one; rarely none."""
+        still_open = [hold for hold in self.book.holds if hold.closing is None]
+        rows = still_open if still_open and step.which % 4 else self.book.holds
+        return None if step.which == RARELY or not rows else rows[step.which % len(rows)]
+
+    def id_of(self, row: int | Entry | Hold | None) -> int:
+        """How the kernel calls an account, entry or hold of the rules."""
+        if row is None or row == NOT_THERE:
+            return NOT_THERE
+        if isinstance(row, Entry):
+            return self.kernel.entries[self.book.entries.index(row)]
+        return self.kernel.accounts[row] if isinstance(row, int) else self.kernel.holds[self.book.holds.index(row)]
+
+
+def _outcome(verb: Callable[[], Any]) -> Any:
+    """What a verb answers: its result, or the code of its refusal."""
+    try:
+        return verb()
+    except (DomainError, Refused) as refusal:
+        return refusal.code
+
+
+def play(sequences: int, *, seed: int = 0, **how: Any) -> Played:
+    """Play that many random sequences, and tell what was played. Raises AssertionError where the two sides differ."""
+
+    class Machine(KernelAndRules):
+        played = Played()
+
+    limits = {"max_examples": sequences, "stateful_step_count": STEPS + SPARE, "deadline": None, "database": None}
+    how = {"phases": [Phase.generate, Phase.shrink], "suppress_health_check": list(HealthCheck)} | limits | how
+    run_state_machine_as_test(seeded(seed)(Machine), settings=settings(**how), _min_steps=STEPS + SPARE)
+    return Machine.played
