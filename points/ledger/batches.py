@@ -37,7 +37,11 @@ def post_many(postings: Sequence[Posting]) -> list[int]:
 
 @transaction_required
 def expire(*, at: datetime, limit: int) -> ExpiryReport:
-    """Book at most `limit` lots that lapsed by `at`, soonest first. Fewer lots reported than `limit`: none is left."""
+    """Book at most `limit` lots that lapsed by `at`, soonest first. Fewer lots reported than `limit`: none is left.
+
+    One entry per account, moment of lapse and chunk: an entry says when its lots lapsed, and an account's lots of one
+    moment (a month's end) lie side by side. A chunk is the caller's transaction, so a kill repeats that chunk alone.
+    """
     row = fetch_one("SELECT * FROM ledger_expire(%(at)s, %(limit)s)", {"at": instant(at), "limit": limit})
     assert row is not None, "ledger_expire returns a row"
     lots, accounts, points = row
