@@ -2,7 +2,8 @@
 
 The limit is physical: the same rows written by plain SQL, chunk by chunk, into small tables with the same columns,
 indexes and CHECKs, but without foreign keys and triggers. The aims are absolute (7,000 entries/s, 10,000 lots/s) and
-are printed as a share of that limit.
+are printed as a share of that limit. Growth compares the fastest chunks, so that what else the machine does isn't
+counted.
 """
 
 import random
@@ -11,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from statistics import median
 
 from django.db import connection, transaction
 
@@ -55,9 +55,9 @@ def measure() -> Iterator[Figure]:
         yield from _memory(name, small)
         yield Figure(
             name=f"{name}_4m",
-            value=median(large.seconds) / _CHUNK * 1e6,
+            value=min(large.seconds) / _CHUNK * 1e6,
             unit="µs/row",
-            limit=median(small.seconds) / _CHUNK * 1e6,
+            limit=min(small.seconds) / _CHUNK * 1e6,
             wanted=1.5,
             at_most=True,
         )
