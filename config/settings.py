@@ -253,6 +253,7 @@ API_CALLS_PER_MINUTE = {
     "placing": env.int("API_ORDERS_PER_MINUTE", default=20),
 }
 # A token lives 30 days from its last use, half a year at most; only its hash is stored.
+KNOX_TOKEN_MODEL = "knox.AuthToken"  # migrations ask for it by this name
 REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
     "TOKEN_TTL": timedelta(days=30),

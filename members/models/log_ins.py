@@ -30,15 +30,23 @@ class User(AbstractUser):
 class Identity(models.Model):
     """外部身份. A member's openid at one provider, sealed, found by its blind index."""
 
+    class Provider(models.TextChoices):
+        MINI_PROGRAM = "wechat_mini", "微信小程序"
+        OFFICIAL_ACCOUNT = "wechat_official", "微信公众号"
+
     member = models.ForeignKey("members.Member", models.PROTECT, related_name="identities", verbose_name="会员")
-    provider = models.CharField("平台", max_length=20)
+    provider = models.CharField("平台", max_length=20, choices=Provider.choices)
     openid = EncryptedTextField("openid")
     openid_index = models.CharField(max_length=64, editable=False)
+    unionid_index = models.CharField(max_length=64, blank=True, editable=False)  # one person in all apps of a company
     created_at = models.DateTimeField("绑定时间")
 
     class Meta:
         verbose_name = verbose_name_plural = "外部身份"
         constraints = [models.UniqueConstraint(fields=["provider", "openid_index"], name="identity_once_per_provider")]
+        indexes = [
+            models.Index(fields=["unionid_index"], condition=~Q(unionid_index=""), name="identity_unionid"),
+        ]
 
     def __str__(self) -> str:
         return self.provider
@@ -63,6 +71,24 @@ class LoginCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sent_at:%m-%d %H:%M}"
+
+
+class PasswordTry(models.Model):
+    """密码尝试. One try to log in by password, counted before it is looked at; a right one takes its phone's away."""
+
+    phone_index = models.CharField(max_length=64)
+    address_index = models.CharField("来源地址索引", max_length=64, blank=True)
+    at = models.DateTimeField("时间", db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "密码尝试"
+        indexes = [
+            models.Index(fields=["phone_index", "at"], name="passwordtry_phone_at"),
+            models.Index(fields=["address_index", "at"], name="passwordtry_address_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%m-%d %H:%M}"
 
 
 class DevMessage(models.Model):
