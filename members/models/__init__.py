@@ -20,6 +20,8 @@ from members.models.messages import (
     Way,
 )
 from members.models.people import Address, Member
+from members.models.privacy import Closing, Consent, DataExport, PrivacyNotice, Reveal, Tombstone
+from members.models.profiles import Interest, MemberInterest, MemberTag, Tag
 
 __all__ = [
     "Address",
@@ -29,14 +31,20 @@ __all__ = [
     "BenefitUse",
     "Broadcast",
     "BroadcastMember",
+    "Closing",
+    "Consent",
+    "DataExport",
     "DevMessage",
     "Device",
     "Duplicate",
     "DuplicateTrace",
     "Entitlement",
     "Identity",
+    "Interest",
     "LoginCode",
     "Member",
+    "MemberInterest",
+    "MemberTag",
     "MergeRequest",
     "Message",
     "MessageConsent",
@@ -46,13 +54,17 @@ __all__ = [
     "MessageTemplate",
     "PasswordTry",
     "PointsNote",
+    "PrivacyNotice",
     "Purpose",
+    "Reveal",
     "SubscribeQuota",
+    "Tag",
     "TemplateWay",
     "Tier",
     "TierChange",
     "TierPeriod",
     "TillSecret",
+    "Tombstone",
     "User",
     "Way",
 ]

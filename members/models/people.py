@@ -22,29 +22,14 @@ _NOT_STAFFS = [
     "birthday",
     "birthday_month_day",
     "birth_year",
+    "birthday_calendar",
+    "birthday_is_leap",
+    "birthday_changed_at",
+    "gender",
     "region_code",
     "source",
     "external_ref",
-]
-
-
-# what services and members write, and what is sealed or finds it: no history of it is kept
-_NOT_STAFFS = [
-    "user",
-    "points_account",
-    "growth_account",
-    "tier",
-    "tier_since",
-    "name",
-    "phone",
-    "phone_index",
-    "phone_last4",
-    "birthday",
-    "birthday_month_day",
-    "birth_year",
-    "region_code",
-    "source",
-    "external_ref",
+    "agreed_version",
 ]
 
 
@@ -54,6 +39,7 @@ class Member(models.Model):
     class Status(models.TextChoices):
         ACTIVE = "active", "正常"
         FROZEN = "frozen", "已冻结"
+        CLOSING = "closing", "注销中"
         CLOSED = "closed", "已注销"
 
     class Channel(models.TextChoices):
@@ -62,6 +48,15 @@ class Member(models.Model):
         POS = "pos", "门店收银"
         IMPORT = "import", "导入"
 
+    class Gender(models.TextChoices):
+        UNSAID = "", "保密"
+        FEMALE = "female", "女"
+        MALE = "male", "男"
+
+    class Calendar(models.TextChoices):
+        SOLAR = "solar", "公历"
+        LUNAR = "lunar", "农历"
+
     number = models.CharField("会员号", max_length=12, unique=True)
     user = models.OneToOneField(User, models.PROTECT, null=True, blank=True, related_name="member")
     points_account = models.OneToOneField("points.Account", models.PROTECT, related_name="+", verbose_name="积分账户")
@@ -69,7 +64,9 @@ class Member(models.Model):
     tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", verbose_name="等级")
     tier_since = models.DateTimeField("定级时间")
     nickname = models.CharField("昵称", max_length=40)
+    # the name of a picture that comes with the shop, or of an upload under MEDIA_ROOT: "avatars/….webp"
     avatar = models.CharField("头像", max_length=40, default="person")
+    gender = models.CharField("性别", max_length=6, choices=Gender.choices, blank=True, default="")
     name = EncryptedTextField("姓名", blank=True, default="")
     phone = EncryptedTextField("手机号", blank=True, default="")
     phone_index = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 (many have none)
@@ -77,7 +74,14 @@ class Member(models.Model):
     birthday = EncryptedTextField("生日", blank=True, default="")
     birthday_month_day = models.CharField("生日月日", max_length=4, blank=True, db_index=True)
     birth_year = models.PositiveSmallIntegerField("出生年", null=True, blank=True)
+    # by which calendar the birthday is celebrated; sealed is always the date as the member said it
+    birthday_calendar = models.CharField("生日历法", max_length=5, choices=Calendar.choices, default=Calendar.SOLAR)
+    birthday_is_leap = models.BooleanField("生于闰月", default=False)
+    birthday_changed_at = models.DateTimeField("生日修改时间", null=True, blank=True)
     region_code = models.CharField("地区代码", max_length=6, blank=True)
+    profile_completed_at = models.DateTimeField("资料完善时间", null=True, blank=True)
+    # the privacy notice that the member agreed to last; 0: none yet
+    agreed_version = models.PositiveIntegerField("已同意的隐私政策版本", default=0)
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.ACTIVE)
     channel = models.CharField("注册渠道", max_length=20, choices=Channel.choices, default=Channel.H5)
     source = models.CharField("来源系统", max_length=40, blank=True)
@@ -93,7 +97,7 @@ class Member(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "会员"
-        permissions = [("merge_member", "合并会员")]
+        permissions = [("merge_member", "合并会员"), ("reveal_member", "查看会员完整信息")]
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_ref"], condition=~Q(external_ref=""), name="member_source_ref_once"
@@ -111,6 +115,11 @@ class Member(models.Model):
                 name="member_merged_is_closed",
             ),
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="member_not_merged_into_itself"),
+            models.CheckConstraint(
+                condition=Q(birthday_calendar="solar", birthday_is_leap=False) | Q(birthday_calendar="lunar"),
+                name="member_birthday_calendar",
+            ),
+            models.CheckConstraint(condition=Q(gender__in=["", "female", "male"]), name="member_gender_known"),
         ]
 
     def __str__(self) -> str:
