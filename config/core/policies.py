@@ -56,6 +56,7 @@ def _switch(default: bool, group: str, title: str, words: str = "") -> bool:
 
 
 _POINTS, _TIERS, _ORDERS, _LOGIN, _HOUSE = "积分", "等级", "订单与运费", "会员与登录", "系统"
+_MESSAGES = "消息"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +138,21 @@ class Policies:
     login_code_interval_seconds: int = _whole(60, _LOGIN, "两次验证码的间隔（秒）", least=10, most=600)
     max_addresses: int = _whole(20, _LOGIN, "每位会员最多几个收货地址", least=1, most=200)
     birthday_may_change: bool = _switch(False, _LOGIN, "会员可以修改生日", "关闭时只能填写一次")
+    quiet_from_hour: int = _whole(
+        22, _MESSAGES, "免打扰从几点开始", "此时起不发短信、微信和邮件，紧急的服务通知除外；站内消息不受影响", most=23
+    )
+    quiet_until_hour: int = _whole(
+        8, _MESSAGES, "免打扰到几点结束", "与开始相同则不设免打扰；期间的消息到时再发", most=23
+    )
+    marketing_messages_per_day: int = _whole(
+        2, _MESSAGES, "每位会员每天最多几条营销消息", "短信、微信和邮件合计；超过的不再发送", least=1, most=100
+    )
+    marketing_messages_per_week: int = _whole(
+        5, _MESSAGES, "每位会员每周最多几条营销消息", "周一到周日", least=1, most=500
+    )
+    service_messages_per_day: int = _whole(
+        20, _MESSAGES, "每位会员每天最多几条服务通知", "短信、微信和邮件合计；紧急的不受限制", least=1, most=1000
+    )
     staff_two_step_required: bool = _switch(
         False,
         _HOUSE,

@@ -183,7 +183,7 @@ class DeliveryQuerySet(models.QuerySet["MessageDelivery"]):
 
 
 class MessageDelivery(models.Model):
-    """站外发送. One message on one way: claimed before the call, so that a crash leaves "unknown", never a second one."""
+    """站外发送. One message on one way: claimed before the call, so that a crash leaves "unknown", no second one."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "待发送"
