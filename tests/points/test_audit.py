@@ -73,7 +73,9 @@ PLANTED: dict[str, list[str]] = {
     "held_is_sum_of_open_holds": ["UPDATE points_hold SET points = points + 1"],
     "lot_remaining_is_sum_of_draws": ["UPDATE points_lot SET points = points + 1 WHERE account_id = {rich}"],
     "entry_is_sum_of_draws": ["DELETE FROM points_draw WHERE entry_id = {spent}"],
-    "reversed_at_most_once": ["UPDATE points_entry SET points = points + 31 WHERE id = {restored}"],
+    "reversed_at_most_once": [
+        "UPDATE points_entry SET points = points + 31, lapsed = lapsed + 31 WHERE id = {restored}"
+    ],
     "spendable_after_is_running_sum": ["UPDATE points_entry SET spendable_after = 1 WHERE id = {restored}"],
     "closed_by_an_entry": ["UPDATE points_account SET closed_at = now() WHERE id = {empty}"],
     "nothing_moves_after_closing": [
