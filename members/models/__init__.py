@@ -3,6 +3,18 @@
 from members.models.adjustments import AdjustmentRequest, PointsNote
 from members.models.devices import Device, TillSecret
 from members.models.duplicates import Duplicate, DuplicateTrace, MergeRequest
+from members.models.invitations import (
+    Attribution,
+    Channel,
+    ChannelCost,
+    ChannelOrder,
+    ChannelVisit,
+    Invitation,
+    InviteCode,
+    MemberTrace,
+    ShareLink,
+    ShareVisit,
+)
 from members.models.ladder import Benefit, BenefitTerms, BenefitUse, Entitlement, Tier, TierChange, TierPeriod
 from members.models.log_ins import DevMessage, Identity, LoginCode, PasswordTry, User
 from members.models.messages import (
@@ -26,11 +38,16 @@ from members.models.profiles import Interest, MemberInterest, MemberTag, Tag
 __all__ = [
     "Address",
     "AdjustmentRequest",
+    "Attribution",
     "Benefit",
     "BenefitTerms",
     "BenefitUse",
     "Broadcast",
     "BroadcastMember",
+    "Channel",
+    "ChannelCost",
+    "ChannelOrder",
+    "ChannelVisit",
     "Closing",
     "Consent",
     "DataExport",
@@ -41,10 +58,13 @@ __all__ = [
     "Entitlement",
     "Identity",
     "Interest",
+    "Invitation",
+    "InviteCode",
     "LoginCode",
     "Member",
     "MemberInterest",
     "MemberTag",
+    "MemberTrace",
     "MergeRequest",
     "Message",
     "MessageConsent",
@@ -57,6 +77,8 @@ __all__ = [
     "PrivacyNotice",
     "Purpose",
     "Reveal",
+    "ShareLink",
+    "ShareVisit",
     "SubscribeQuota",
     "Tag",
     "TemplateWay",
