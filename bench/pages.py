@@ -3,15 +3,8 @@
 Also query counts at 100 and 20,000 products, which must be equal, and the memory of a worker.
 """
 
-import os
 import pickle
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -21,6 +14,7 @@ from django.test.utils import CaptureQueriesContext, setup_test_environment, tea
 from bench import catalogue, constants
 from bench.figures import Figure
 from bench.load import requests_per_second
+from bench.servers import GRANIAN, Server
 from mall.models import Product
 from members.models import Member, User
 from members.services import sign_in
@@ -32,7 +26,7 @@ _WANTED = 0.4
 def measure() -> Iterator[Figure]:
     """page_* in requests per second, queries_* in queries, memory_worker in MB."""
     member = catalogue.set_up()
-    client = _signed_in(member)
+    client = signed_in(member)
     catalogue.grow_to(100)
     few = _queries(client)
     catalogue.grow_to(20_000)
@@ -42,8 +36,8 @@ def measure() -> Iterator[Figure]:
     for name, count in many.items():
         yield Figure(name=f"queries_{name}", value=count, unit="at 20,000", limit=few[name], wanted=1.0, at_most=True)
     _keep_constants(client)
-    cookie = "; ".join(f"{name}={client.cookies[name].value}" for name in ("sessionid", "csrftoken"))  # as browsers do
-    with _Server() as server:
+    cookie = cookie_of(client)
+    with Server(command=GRANIAN) as server:
         for name, path in _paths().items():
             limit = requests_per_second(port=server.port, path=f"/constants/{name}/", cookie=cookie, seconds=_SECONDS)
             value = requests_per_second(port=server.port, path=path, cookie=cookie, seconds=_SECONDS)
@@ -62,13 +56,18 @@ def _paths() -> dict[str, str]:
     }
 
 
-def _signed_in(member: Member) -> Client:
+def signed_in(member: Member) -> Client:
     """A browser in which the member is logged in, for 127.0.0.1."""
     client = Client(headers={"host": "127.0.0.1"})
     with transaction.atomic():
         user_id = sign_in.log_in_of(member_id=member.pk)
     client.force_login(User.objects.get(pk=user_id))
     return client
+
+
+def cookie_of(client: Client) -> str:
+    """What the client's browser would send."""
+    return "; ".join(f"{name}={client.cookies[name].value}" for name in ("sessionid", "csrftoken"))
 
 
 def _queries(client: Client) -> dict[str, int]:
@@ -106,42 +105,3 @@ def _flat(contexts: Any) -> dict[str, Any]:
 
 
 _NOT_VALUES = {"request", "user", "perms", "messages", "csrf_token", "block", "True", "False", "None", "forloop"}
-
-
-class _Server:
-    """granian with two workers and the constant pages beside the real ones."""
-
-    def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-
-    def __enter__(self) -> "_Server":
-        environment = {**os.environ, "ROOT_URLCONF": "bench.constants", "LOG_LEVEL": "WARNING"}
-        command = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--workers", "2", "--no-ws", "config.wsgi:application"]
-        self.process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return self
-            time.sleep(0.1)
-        raise RuntimeError("the web server did not start")
-
-    def __exit__(self, *error: object) -> None:
-        os.killpg(self.process.pid, signal.SIGTERM)
-        self.process.wait(timeout=20)
-
-    def worker_megabytes(self) -> float:
-        """The largest resident set among the workers."""
-        sizes = []
-        for status in Path("/proc").glob("[0-9]*/status"):
-            try:
-                text = status.read_text()
-                if os.getpgid(int(status.parent.name)) == self.process.pid:
-                    sizes.append(int(text.split("VmRSS:")[1].split()[0]) / 1024)
-            except (FileNotFoundError, ProcessLookupError, IndexError):
-                continue
-        return max(sizes)
