@@ -93,7 +93,7 @@ def _keep_constants(client: Client) -> None:
         values = answer.context.flatten() if hasattr(answer.context, "flatten") else _flat(answer.context)
         plain = {k: v for k, v in values.items() if k not in _NOT_VALUES}
         plain["csrf_token"] = "x" * 64
-        kept[name] = (answer.templates[0].name, plain)
+        kept[name] = (str(answer.templates[0].name), plain)
     teardown_test_environment()
     constants.KEPT.parent.mkdir(parents=True, exist_ok=True)
     constants.KEPT.write_bytes(pickle.dumps(kept))
