@@ -35,11 +35,12 @@ HOUR = timedelta(hours=1)
 
 # How often each verb is played: mostly what makes points move, for what is refused comes up often enough by itself.
 WEIGHTS = {
-    "earn": 8, "earn_pending": 4, "post_many": 3, "confirm": 4, "spend": 9, "adjust": 3, "hold": 5, "capture": 4,
-    "release": 3, "restore": 7, "claw_back": 6, "reverse_any": 1, "expire": 2, "merge": 2, "close_account": 1,
-    "open_account": 1, "again": 3,
+    "earn": 7, "earn_pending": 3, "post_many": 3, "confirm": 4, "spend": 12, "adjust": 3, "hold": 7, "capture": 6,
+    "release": 4, "restore": 11, "claw_back": 9, "reverse_any": 1, "expire": 2, "merge": 3, "close_account": 1,
+    "open_account": 1, "again": 6,
 }  # fmt: skip
-SIZES = [1, 3, 5, 8, 13, 21, 34, 55, 89, 144, 10, 20, 30, 40, 50, 60, 10**12, 0, -5, 10**12 + 1, -(10**30)]
+SIZES = [1, 3, 5, 8, 13, 21, 34, 55, 89, 144, 10, 20, 30, 40, 50, 60] * 4
+SIZES += [10**12, 10**12, 0, -5, 10**12 + 1, -(10**30)]
 SHARES = [10, 25, 40, 60, 80, 100, 20, 50, None, None, None, 110, 0]  # percent of what there is; None: all
 MOVES = [timedelta(0), HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, -timedelta(seconds=1), -HOUR, -72 * HOUR]
 LIFETIMES = [None, None, *(hours * HOUR for hours in (12, 24, 30, 36, 48, 72, 96, 120, 168, 240, -1, 0))]
@@ -278,7 +279,7 @@ class KernelAndRules(RuleBasedStateMachine):
 
     def account(self, step: Step) -> int:
         """The place of an account: mostly of the first, so that much happens on few; rarely one that isn't there."""
-        places = [0, 0, 0, 1, 1, 2, 2, *range(len(self.book.accounts))]
+        places = [*[0] * 9, 1, 1, 1, 2, 2, *range(len(self.book.accounts))]
         return NOT_THERE if step.who == RARELY else places[step.who % len(places)]
 
     def available(self, step: Step) -> int:

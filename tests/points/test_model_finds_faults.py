@@ -25,9 +25,6 @@ FAULTS = {
     "what comes back late is a lot without a past": ("ledger_put_back", "v_slice.origin_id,", "NULL,"),
     "the first drawn comes back first": ("ledger_put_back", "ORDER BY d.id DESC", "ORDER BY d.id"),
     "an earn doesn't pay arrears": ("ledger_credit", "acc.arrears > 0", "false"),
-    "what comes back pays arrears in spending order": (
-        "ledger_settle", "p_source, p_at, p_lots);", "p_source, p_at);",
-    ),
     "a clawback takes what had lapsed": ("ledger_claw_back", "least(ledger_lapsed_of(p_original.id),", "least(0,"),
     "a clawback leaves pending points alone": (
         "ledger_claw_back", "sum(remaining) FILTER (WHERE pending)", "sum(0) FILTER (WHERE pending)",
