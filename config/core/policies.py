@@ -56,6 +56,7 @@ def _switch(default: bool, group: str, title: str, words: str = "") -> bool:
 
 
 _POINTS, _TIERS, _ORDERS, _LOGIN, _HOUSE = "积分", "等级", "订单与运费", "会员与登录", "系统"
+_INVITES = "邀请与分享"
 _MESSAGES = "消息"
 
 
@@ -126,14 +127,43 @@ class Policies:
         12,
         _TIERS,
         "定级看近几个月的成长值",
-        "0 为累计全部成长值。改动后达到门槛的会员会自动升级，不会因此降级",
+        "按滚动周期定级时有效，也是等级的有效期；0 为累计全部成长值、等级永久有效。改动后达到门槛的会员会自动升级，不会因此降级",
         most=120,
+    )
+    tier_qualification: str = _choice(
+        "rolling",
+        _TIERS,
+        "定级周期",
+        "升级即时生效；周期结束时未达保级成长值的降一级。改动只影响以后开始的周期",
+        rolling="滚动：自定级之日起按月数计算",
+        calendar_year="自然年：看当年成长值，每年 12 月 31 日结束",
+        lifetime="终身：累计全部成长值，不降级",
+    )
+    tier_grace_days: int = _whole(
+        0, _TIERS, "保级宽限期（天）", "周期结束后再等这么多天才降级，其间获得的成长值也算数", most=90
+    )
+    tier_warning_first_days: int = _whole(
+        30, _TIERS, "保级提醒：第一次提前（天）", "只提醒成长值还不够保级的会员；0 为不提醒这一次", most=365
+    )
+    tier_warning_last_days: int = _whole(7, _TIERS, "保级提醒：第二次提前（天）", "0 为不提醒这一次", most=365)
+    growth_cost_cents: int = _cents(
+        100,
+        _TIERS,
+        "获得 1 成长值约需消费（元）",
+        "会员中心据此换算升级、保级还差多少元，请与「消费得积分」活动一致；0 为不显示金额",
+        most=10_000_000,
+    )
+    benefits_multiply: bool = _switch(
+        False, _TIERS, "等级与付费会员的积分倍数相乘", "关闭时取较高的一个；其他权益总是取较好的一个"
     )
     login_code_seconds: int = _whole(300, _LOGIN, "验证码有效期（秒）", least=60, most=1800)
     login_code_tries: int = _whole(5, _LOGIN, "验证码可输错几次", least=1, most=20)
     login_codes_per_phone_day: int = _whole(10, _LOGIN, "每个手机号每天可获取几次验证码", least=1, most=100)
     login_codes_per_address_hour: int = _whole(
         30, _LOGIN, "每个网络地址每小时可获取几次验证码", "店内共用网络时可调大", least=1, most=10_000
+    )
+    login_codes_per_address_day: int = _whole(
+        200, _LOGIN, "每个网络地址每天可获取几次验证码", "店内共用网络时可调大", least=1, most=100_000
     )
     login_code_interval_seconds: int = _whole(60, _LOGIN, "两次验证码的间隔（秒）", least=10, most=600)
     max_addresses: int = _whole(20, _LOGIN, "每位会员最多几个收货地址", least=1, most=200)
@@ -152,6 +182,24 @@ class Policies:
     )
     service_messages_per_day: int = _whole(
         20, _MESSAGES, "每位会员每天最多几条服务通知", "短信、微信和邮件合计；紧急的不受限制", least=1, most=1000
+    )
+    invitation_touch_days: int = _whole(
+        30,
+        _INVITES,
+        "邀请和渠道链接的有效期（天）",
+        "首次打开链接后这么多天内注册，才算这位邀请人或这个渠道带来的；先打开的链接算数",
+        least=1,
+        most=365,
+    )
+    invitation_return_days: int = _whole(
+        7, _INVITES, "首单完成几天后发邀请奖励", "期间退款则不发；0 为首单完成即发", most=90
+    )
+    invitations_per_day: int = _whole(
+        20, _INVITES, "每人每天最多奖励几位好友", "超出的照常注册，只是不计邀请奖励", least=1, most=10_000
+    )
+    invitations_per_month: int = _whole(200, _INVITES, "每人每月最多奖励几位好友", "按自然月", least=1, most=100_000)
+    share_visits_per_day: int = _whole(
+        20, _INVITES, "每人每天最多计几次好友访问", "同一好友打开同一链接只计一次", least=1, most=10_000
     )
     staff_two_step_required: bool = _switch(
         False,

@@ -18,6 +18,7 @@ from members.api.outputs import LoginOutput
 from members.api.throttles import SIGN_IN
 from members.rules import codes, phones
 from members.selectors.centre import profile
+from members.senders import texts
 from members.services import api_tokens, login_codes, registration
 from members.services.sign_in import sign_in_by_code
 
@@ -41,6 +42,10 @@ class CodesView(APIView):
             codes.CodeSentRecently,
             codes.TooManyCodes,
             codes.TooManyCodesFromHere,
+            codes.TooManyCodesFromHereToday,
+            texts.TextRefused,
+            texts.TextsTooOften,
+            texts.TextNotSent,
             status=204,
             is_public=True,
         ),

@@ -54,26 +54,38 @@ class TooManyCodesFromHere(DomainError):
     public_facts: ClassVar[Mapping[str, str]] = {"seconds": "多少秒后再试"}
 
 
+class TooManyCodesFromHereToday(DomainError):
+    """This network has asked for too many codes today."""
+
+    code: ClassVar[str] = "too_many_codes_from_here_today"
+    message: ClassVar[str] = "当前网络今天获取验证码次数过多，请换一个网络或明天再试"
+    http_status: ClassVar[int] = 429
+    field: ClassVar[str | None] = "phone"
+    public_facts: ClassVar[Mapping[str, str]] = {"seconds": "多少秒后再试"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """What has been sent before: the latest to the phone, how many to it today, how many to the network this hour."""
+    """What has been sent before: the latest to the phone, how many to it today, to the network this hour and today."""
 
     latest_at: datetime | None
     to_phone_today: int
     to_network_this_hour: int
+    to_network_today: int
 
 
 def check_sending(*, sent: Sent, at: datetime, policies: Policies) -> None:
-    """Refuse a further code. Raises CodeSentRecently, TooManyCodes, TooManyCodesFromHere."""
+    """Refuse a further code. Raises CodeSentRecently, TooManyCodes, TooManyCodesFromHere, TooManyCodesFromHereToday."""
     if sent.latest_at is not None:
         wait = sent.latest_at + timedelta(seconds=policies.login_code_interval_seconds) - at
         if wait > timedelta(0):
             raise CodeSentRecently(seconds=-(-wait // timedelta(seconds=1)))
     if sent.to_phone_today >= policies.login_codes_per_phone_day:
-        tomorrow = day_bounds(local_date(at))[1]
-        raise TooManyCodes(seconds=-(-(tomorrow - at) // timedelta(seconds=1)))
+        raise TooManyCodes(seconds=_until_tomorrow(at))
     if sent.to_network_this_hour >= policies.login_codes_per_address_hour:
         raise TooManyCodesFromHere(seconds=60 * 60)
+    if sent.to_network_today >= policies.login_codes_per_address_day:
+        raise TooManyCodesFromHereToday(seconds=_until_tomorrow(at))
 
 
 def normalise(text: str) -> str:
@@ -82,6 +94,10 @@ def normalise(text: str) -> str:
     if not _CODE.fullmatch(digits):
         raise InvalidCode()
     return digits
+
+
+def _until_tomorrow(at: datetime) -> int:
+    return -(-(day_bounds(local_date(at))[1] - at) // timedelta(seconds=1))
 
 
 def network_of(address: str) -> str:

@@ -1,20 +1,38 @@
 """How a text message leaves the shop. settings.SMS_SENDER names the way."""
 
+import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol, cast
+from typing import Any, Final, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from config.core.errors import DomainError
 from members.models import DevMessage
+from members.senders import aliyun, tencent
+from members.senders.texts import Account, Text, TextNotSent
+
+logger = logging.getLogger(__name__)
+
+_COMPANIES: Final[Mapping[str, Callable[..., None]]] = {"aliyun": aliyun.send, "tencent": tencent.send}
 
 
-class Sender(Protocol):
-    """Sends one text message; may use the network, so it is called outside any transaction."""
+def send_text(*, phone: str, purpose: str, values: Mapping[str, str], text: str, at: datetime) -> None:
+    """Send one message; it may use the network, so call it outside any transaction.
 
-    def __call__(self, *, phone: str, text: str, at: datetime) -> None: ...
+    `text` is what a person reads; companies fill their template of `purpose` with `values`. Raises TextNotSent,
+    TextRefused, TextsTooOften.
+    """
+    company = _COMPANIES.get(settings.SMS_SENDER)
+    if company is not None:
+        message = Text(phone=phone, purpose=purpose, values=values, text=text)
+        company(text=message, account=Account(**settings.SMS_ACCOUNT), at=at)
+    elif settings.SMS_SENDER == "console":
+        send_to_console(phone=phone, text=text, at=at)
+    else:
+        _send_by_own_function(phone=phone, text=text, at=at)
 
 
 def send_to_console(*, phone: str, text: str, at: datetime) -> None:
@@ -25,8 +43,13 @@ def send_to_console(*, phone: str, text: str, at: datetime) -> None:
         DevMessage.objects.create(recipient=phone, text=text, sent_at=at)
 
 
-def sender() -> Sender:
-    """The sender that settings.SMS_SENDER names: "console", or the dotted path of a function of the shop's own."""
-    if settings.SMS_SENDER == "console":
-        return send_to_console
-    return cast(Callable[..., None], import_string(settings.SMS_SENDER))
+def _send_by_own_function(**message: Any) -> None:
+    """By the function of the shop's own that the setting names. Whatever it raises means: not sent."""
+    function = cast(Callable[..., None], import_string(settings.SMS_SENDER))
+    try:
+        function(**message)
+    except DomainError:
+        raise
+    except Exception as error:  # foreign code; its text may quote the phone
+        logger.error("text message not sent", extra={"reason": type(error).__name__})
+        raise TextNotSent() from None

@@ -151,6 +151,18 @@ def test_a_phone_gets_so_many_codes_a_day_of_shanghai(send) -> None:
     send(at=late + timedelta(minutes=10))
 
 
+@override_settings(POLICIES={"login_codes_per_address_day": 2})
+def test_a_network_gets_so_many_codes_a_day_of_shanghai(send) -> None:
+    evening = datetime(2026, 11, 18, 21, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    for number in range(2):
+        send(phone=f"1380000001{number}", at=evening + timedelta(minutes=number))
+    sentence = "当前网络今天获取验证码次数过多，请换一个网络或明天再试"
+    late = evening + timedelta(hours=2)
+    assert refused(codes.TooManyCodesFromHereToday, send, phone="13800000019", at=late) == sentence
+    send(phone="13800000019", address="203.0.113.8", at=late)
+    send(phone="13800000018", at=evening + timedelta(hours=3))
+
+
 @override_settings(POLICIES={"login_codes_per_address_hour": 2})
 def test_a_network_gets_so_many_codes_an_hour(send) -> None:
     send(phone="13800000001")
