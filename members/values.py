@@ -2,16 +2,11 @@
 
 from typing import Any
 
+from members.rules.benefits import KINDS, Terms, words
 from members.selectors.centre import Ladder
-from members.selectors.tiers import BenefitRow, TierRow
+from members.selectors.tiers import TierRow
 
 _SKINS = 4
-_SUBJECTS = {
-    "points_multiplier": "积分倍数",
-    "discount": "会员折扣",
-    "free_shipping": "包邮",
-    "birthday_gift": "生日礼",
-}
 
 
 def tier_card_values(ladder: Ladder) -> dict[str, Any]:
@@ -52,23 +47,17 @@ def _state(row: TierRow, ladder: Ladder) -> str:
     return "now" if row.rung.rank == own else "on" if row.rung.rank < own else ""
 
 
-def _subject(benefit: BenefitRow) -> str:
+def _subject(benefit: Terms) -> str:
     return benefit.title if benefit.kind == "other" else benefit.kind
 
 
 def _subjects(ladder: Ladder) -> dict[str, str]:
     found = {_subject(benefit): benefit.title for row in ladder.tiers for benefit in row.benefits}
-    return {key: _SUBJECTS.get(key, title) for key, title in found.items()}
+    return {key: KINDS[key].title if key in KINDS else title for key, title in found.items()}
 
 
-def _cell(benefit: BenefitRow | None) -> str:
-    if benefit is None:
-        return "—"
-    if benefit.kind == "points_multiplier" and benefit.value is not None:
-        return f"{benefit.value.normalize():f} 倍"
-    if benefit.kind == "discount" and benefit.value is not None:
-        return f"{(benefit.value * 100).normalize():f} 折"
-    return ""
+def _cell(benefit: Terms | None) -> str:
+    return "—" if benefit is None else words(kind=benefit.kind, value=benefit.value)
 
 
 def _cells(ladder: Ladder, texts: list[str]) -> list[dict[str, Any]]:

@@ -127,7 +127,7 @@ class Policies:
         12,
         _TIERS,
         "定级看近几个月的成长值",
-        "按滚动周期定级时有效，也是等级的有效期；0 为累计全部成长值、等级永久有效。改动后达到门槛的会员会自动升级，不会因此降级",
+        "滚动定级时有效，也是等级的有效期；0 为累计全部成长值、永久有效。改动后达到门槛的会员会自动升级，不会因此降级",
         most=120,
     )
     tier_qualification: str = _choice(
@@ -167,7 +167,15 @@ class Policies:
     )
     login_code_interval_seconds: int = _whole(60, _LOGIN, "两次验证码的间隔（秒）", least=10, most=600)
     max_addresses: int = _whole(20, _LOGIN, "每位会员最多几个收货地址", least=1, most=200)
-    birthday_may_change: bool = _switch(False, _LOGIN, "会员可以修改生日", "关闭时只能填写一次")
+    birthday_may_change: bool = _switch(True, _LOGIN, "会员可以修改生日", "每年一次；关闭时只能填写一次")
+    reveals_per_hour: int = _whole(
+        30, _LOGIN, "每位员工每小时可查看几次完整信息", "手机号、姓名、生日、收货地址，每次查看都要写原因", least=1, most=10_000
+    )
+    closing_days: int = _whole(7, _LOGIN, "注销冷静期（天）", "期间会员登录后可撤销；期满后不可恢复", least=1, most=60)
+    data_export_hours: int = _whole(
+        24, _LOGIN, "个人信息副本保留（小时）", "到时下载链接失效，文件删除", least=1, most=168
+    )
+    data_exports_per_day: int = _whole(3, _LOGIN, "每位会员每天可申请几次个人信息副本", least=1, most=100)
     quiet_from_hour: int = _whole(
         22, _MESSAGES, "免打扰从几点开始", "此时起不发短信、微信和邮件，紧急的服务通知除外；站内消息不受影响", most=23
     )

@@ -16,6 +16,12 @@ class Rung:
     name: str
     rank: int
     threshold: int
+    retention_threshold: int | None = None
+
+    @property
+    def kept_from(self) -> int:
+        """The growth at which a period's end leaves a member here (保级)."""
+        return self.threshold if self.retention_threshold is None else self.retention_threshold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +72,12 @@ def after_taking_back(*, current: Rung, before: int, after: int, ladder: Sequenc
     if tier_for(growth=before, ladder=ladder).rank < current.rank:
         return current
     return tier_for(growth=after, ladder=ladder)
+
+
+def at_period_end(*, current: Rung, growth: int, ladder: Sequence[Rung]) -> Rung:
+    """The rung after the end of a period: the same, or one below when `growth` doesn't keep it. Never higher."""
+    below = sorted((rung for rung in ladder if rung.rank < current.rank), key=lambda rung: rung.rank)
+    return below[-1] if below and growth < current.kept_from else current
 
 
 def window_start(*, at: datetime, months: int) -> datetime | None:

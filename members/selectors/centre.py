@@ -8,11 +8,12 @@ from config.core.db import Ask
 from config.core.errors import NotFound
 from members.models import Member
 from members.rules import phones
+from members.rules.benefits import Terms
 from members.rules.tiers import Progress, progress
 from members.selectors.growth import balance_with_growth, qualifying_growth
 from members.selectors.sessions import SignedIn, signed_in
 from members.selectors.statement import Assets, assets, assets_in
-from members.selectors.tiers import BenefitRow, TierRow, tiers
+from members.selectors.tiers import TierRow, tiers
 from points.ledger import Balance
 
 
@@ -42,7 +43,7 @@ class Ladder:
     progress: Progress
 
     @property
-    def gained_next(self) -> tuple[BenefitRow, ...]:
+    def gained_next(self) -> tuple[Terms, ...]:
         """What the next tier gives that the own one does not, or gives more of."""
         if self.next is None:
             return ()

@@ -2,21 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, Exists, F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, Count, Expression, F, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
+from config.core import policies
 from config.core.errors import NotFound
-from members.models import Benefit, Member
+from members.models import Benefit, BenefitUse, Member
+from members.rules.benefits import Effects, Kind, Terms, combine
+from members.rules.periods import month_name
+from members.selectors.plan_benefits import plan_benefits_in_rows, plan_benefits_of
 from members.selectors.sessions import SignedIn
-from members.selectors.tiers import TierRow, tiers
+from members.selectors.tiers import tiers
+
+TERMS_IN_JSON = JSONObject(
+    kind="kind",
+    value=Cast("value", CharField()),  # a number in JSON would come back as a float
+    title="title",
+    subtitle="subtitle",
+    icon="icon",
+    config="config",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """A member's tier with the benefits that count in sums, and the two ledger accounts."""
+    """A member's tier, what the benefits of tier and plan amount to, and the two ledger accounts."""
 
     member_id: int
     number: str
@@ -25,31 +40,55 @@ class Standing:
     tier_code: str
     tier_name: str
     tier_rank: int
-    points_multiplier: Decimal
-    discount: Decimal
-    has_free_shipping: bool
+    effects: Effects
+    free_shipping_used: int = 0
     points_account: int
     growth_account: int
 
+    @property
+    def points_multiplier(self) -> Decimal:
+        """What points of an order are multiplied by."""
+        return self.effects.points_multiplier
 
-def standing(*, member_id: int) -> Standing:
-    """The standing of one member. One query. Raises NotFound."""
-    found = standings(member_ids=[member_id])
+    @property
+    def discount(self) -> Decimal:
+        """What goods cost this member, as a share of their price."""
+        return self.effects.discount
+
+    @property
+    def free_shipping_left(self) -> int | None:
+        """How many orders may still ship free this month; None: all of them."""
+        return self.effects.left(kind=Kind.FREE_SHIPPING, used=self.free_shipping_used)
+
+    @property
+    def has_free_shipping(self) -> bool:
+        """Whether the next order may ship free by a benefit."""
+        return self.free_shipping_left != 0
+
+
+def standing(*, member_id: int, at: datetime | None = None) -> Standing:
+    """The standing of one member. One query. Raises NotFound. See `standings` for `at`."""
+    found = standings(member_ids=[member_id], at=at)
     if member_id not in found:
         raise NotFound()
     return found[member_id]
 
 
-def standings(*, member_ids: Sequence[int]) -> dict[int, Standing]:
-    """Standings by member id. One query, however many members; unknown ids are left out."""
+def standings(*, member_ids: Sequence[int], at: datetime | None = None) -> dict[int, Standing]:
+    """Standings by member id. One query, however many members; unknown ids are left out.
+
+    With `at`, what was used of the month's free shipping is counted; without, it is taken as unused.
+    """
     rows = Member.objects.filter(pk__in=member_ids).values(
         *("id", "number", "nickname", "status", "points_account_id", "growth_account_id"),
         tier_code=F("tier__code"),
         tier_name=F("tier__name"),
         tier_rank=F("tier__rank"),
-        points_multiplier=_value_of(Benefit.Kind.POINTS_MULTIPLIER),
-        discount=_value_of(Benefit.Kind.DISCOUNT),
-        has_free_shipping=Exists(_benefits(Benefit.Kind.FREE_SHIPPING)),
+        of_tier=ArraySubquery(
+            Benefit.objects.filter(tier=OuterRef("tier")).order_by("position", "pk").values(terms=TERMS_IN_JSON)
+        ),
+        of_plan=plan_benefits_in_rows(at=at),
+        free_shipping_used=_used(Kind.FREE_SHIPPING, at=at),
     )
     return {row["id"]: _standing(**row) for row in rows}
 
@@ -67,29 +106,47 @@ def standing_on_pages(*, member: SignedIn) -> Standing:
         tier_code=tier.rung.code,
         tier_name=tier.rung.name,
         tier_rank=tier.rung.rank,
-        points_multiplier=_worth(tier, Benefit.Kind.POINTS_MULTIPLIER),
-        discount=_worth(tier, Benefit.Kind.DISCOUNT),
-        has_free_shipping=any(benefit.kind == Benefit.Kind.FREE_SHIPPING for benefit in tier.benefits),
+        effects=combined([*tier.benefits, *plan_benefits_of(member=member)]),
         points_account=member.points_account,
         growth_account=member.growth_account,
     )
 
 
-def _worth(tier: TierRow, kind: Benefit.Kind) -> Decimal:
-    """What the tier's benefit of that kind multiplies by; 1 without one."""
-    value = next((benefit.value for benefit in tier.benefits if benefit.kind == kind), None)
-    return Decimal(1) if value is None else value
+def combined(terms: Sequence[Terms]) -> Effects:
+    """What these benefits amount to by the shop's policy."""
+    return combine(terms, multiply=policies.current().benefits_multiply)
 
 
-def _standing(*, id: int, points_account_id: int, growth_account_id: int, **known: Any) -> Standing:
-    return Standing(member_id=id, points_account=points_account_id, growth_account=growth_account_id, **known)
+def terms_in(rows: Sequence[dict[str, Any]], *, origin: str) -> list[Terms]:
+    """Benefits of rows that `TERMS_IN_JSON` made."""
+    return [
+        Terms(**{**row, "value": None if row["value"] is None else Decimal(row["value"])}, origin=origin)
+        for row in rows
+    ]
 
 
-def _value_of(kind: Benefit.Kind) -> Coalesce:
-    """What the benefit of the member's tier multiplies by; 1 without one."""
-    value = Subquery(_benefits(kind).values("value")[:1])
-    return Coalesce(value, Value(Decimal(1)), output_field=DecimalField())
+def _standing(
+    *,
+    id: int,
+    points_account_id: int,
+    growth_account_id: int,
+    of_tier: list[dict[str, Any]],
+    of_plan: list[dict[str, Any]],
+    **known: Any,
+) -> Standing:
+    terms = [*terms_in(of_tier, origin="tier"), *terms_in(of_plan, origin="plan")]
+    return Standing(
+        member_id=id,
+        points_account=points_account_id,
+        growth_account=growth_account_id,
+        effects=combined(terms),
+        **known,
+    )
 
 
-def _benefits(kind: Benefit.Kind) -> QuerySet[Benefit]:
-    return Benefit.objects.filter(tier=OuterRef("tier"), kind=kind)
+def _used(kind: Kind, *, at: datetime | None) -> Expression:
+    """How often the benefit was used in the month of `at`."""
+    if at is None:
+        return Value(0, output_field=IntegerField())
+    uses = BenefitUse.objects.filter(member=OuterRef("pk"), kind=kind, period=month_name(at=at)).order_by()
+    return Coalesce(Subquery(uses.values("member").annotate(n=Count("pk")).values("n")), 0)

@@ -1,7 +1,6 @@
 """The ladder as plain values."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -13,20 +12,11 @@ from django.db.models.functions import JSONObject
 
 from config.core.keeping import kept
 from members.models import Tier
+from members.rules.benefits import Terms
 from members.rules.tiers import Rung
 
-_OF_BENEFIT: Final = ("kind", "value", "title", "subtitle", "icon")
-
-
-@dataclass(frozen=True, kw_only=True)
-class BenefitRow:
-    """One benefit as members read it."""
-
-    kind: str
-    value: Decimal | None
-    title: str
-    subtitle: str
-    icon: str
+_OF_BENEFIT: Final = ("kind", "value", "title", "subtitle", "icon", "config")
+_OF_RUNG: Final = ("id", "code", "name", "rank", "threshold", "retention_threshold")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +26,12 @@ class TierRow:
     rung: Rung
     color: str
     art: str
-    benefits: tuple[BenefitRow, ...]
+    benefits: tuple[Terms, ...]
 
 
 def ladder() -> list[Rung]:
     """All rungs, lowest first. One query."""
-    rows = Tier.objects.order_by("rank").values("id", "code", "name", "rank", "threshold")
+    rows = Tier.objects.order_by("rank").values(*_OF_RUNG)
     return [Rung(**row) for row in rows]
 
 
@@ -59,7 +49,7 @@ def _tiers() -> list[TierRow]:
     rows = (
         Tier.objects.order_by("rank", "benefits__position", "benefits__pk")
         .annotate(**{name: F(f"benefits__{name}") for name in _OF_BENEFIT}, benefit=F("benefits__pk"))
-        .values("id", "code", "name", "rank", "threshold", "color", "art", "benefit", *_OF_BENEFIT)
+        .values(*_OF_RUNG, "color", "art", "benefit", *_OF_BENEFIT)
     )
     return [_tier(list(group)) for _, group in groupby(rows, key=itemgetter("id"))]
 
@@ -68,10 +58,10 @@ def _tier(rows: list[dict[str, Any]]) -> TierRow:
     """One tier of its joined rows: one for each benefit, or a single one without."""
     first = rows[0]
     return TierRow(
-        rung=Rung(**{name: first[name] for name in ("id", "code", "name", "rank", "threshold")}),
+        rung=Rung(**{name: first[name] for name in _OF_RUNG}),
         color=first["color"],
         art=first["art"],
         benefits=tuple(
-            BenefitRow(**{name: row[name] for name in _OF_BENEFIT}) for row in rows if row["benefit"] is not None
+            Terms(**{name: row[name] for name in _OF_BENEFIT}) for row in rows if row["benefit"] is not None
         ),
     )
