@@ -3,17 +3,12 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
-
-import requests
+from typing import Any, ClassVar
 
 from config.core.errors import DomainError
+from members.outgoing import NoAnswer, ask
 
 logger = logging.getLogger(__name__)
-# Its lines at DEBUG hold whole addresses: phone numbers, secrets.
-logging.getLogger("urllib3").setLevel(logging.INFO)
-
-_PATIENCE: Final = (3.05, 6)  # seconds to connect, seconds between two bytes of the answer
 
 
 class TextNotSent(DomainError):
@@ -76,22 +71,12 @@ class Account:
 
 
 def post(*, company: str, url: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-    """The JSON object that the company answers, whatever the status. Raises TextNotSent.
-
-    No proxy of the environment and no redirect: the call carries a phone and a signature.
-    """
+    """The JSON object that the company answers, whatever the status. Raises TextNotSent."""
     try:
-        with requests.Session() as session:
-            session.trust_env = False
-            answer = session.post(url, headers=dict(headers), data=body, timeout=_PATIENCE, allow_redirects=False)
-            found = answer.json()
-    except (requests.RequestException, ValueError) as error:  # their text has the address, which has the phone
-        logger.error("text message not sent", extra={"company": company, "reason": type(error).__name__})
+        return ask("POST", url, headers=headers, body=body)
+    except NoAnswer as error:
+        logger.error("text message not sent", extra={"company": company, "reason": error.reason})
         raise TextNotSent() from None
-    if not isinstance(found, dict):
-        logger.error("text message not sent", extra={"company": company, "reason": "no object"})
-        raise TextNotSent()
-    return found
 
 
 def refuse(*, company: str, code: str, request_id: str, too_often: frozenset[str], refused: frozenset[str]) -> None:
