@@ -25,6 +25,8 @@ app.conf.beat_schedule = {
     "points-check-day-totals": {"task": "points.check_day_totals", "schedule": crontab(hour="4", minute="50")},
     "members-prune-codes": {"task": "members.prune_login_codes", "schedule": crontab(hour="4", minute="20")},
     "members-reevaluate-tiers": {"task": "members.reevaluate_tiers", "schedule": crontab(hour="3", minute="50")},
+    "members-deliver-messages": {"task": "members.deliver_messages", "schedule": 15.0, "options": {"expires": 60}},
+    "members-run-broadcasts": {"task": "members.run_broadcasts", "schedule": 30.0, "options": {"expires": 60}},
     "mall-cancel-unpaid": {"task": "mall.cancel_unpaid_orders", "schedule": 60.0},
     "mall-complete-received": {"task": "mall.complete_received_orders", "schedule": crontab(minute="20")},
     "campaigns-birthdays": {"task": "campaigns.grant_birthdays", "schedule": crontab(hour="0,9", minute="15")},

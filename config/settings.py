@@ -44,6 +44,11 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 SHOP_NAME = env.str("SHOP_NAME", default="云杉会员商城")
 SHOP_BRAND_COLOR = env.str("SHOP_BRAND_COLOR", default="")
 SMS_SENDER = env.str("SMS_SENDER", default="console")
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")  # in front of links in e-mails and messages
+globals().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "dummymail://"))
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="shop@localhost")
+EMAIL_TIMEOUT = 10
+EMAIL_IS_ON = DEBUG or bool(env.str("EMAIL_URL", default=""))
 SMS_ACCOUNT = outside.text_account(env, sender=SMS_SENDER)
 WECHAT = outside.wechat(env)
 SANDBOX_CASHIER = env.bool("SANDBOX_CASHIER", default=DEBUG)

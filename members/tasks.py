@@ -6,7 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from config.core.db import edge_transaction
-from members.services import login_codes, tiers
+from members.messaging import worker
+from members.services import broadcasts, login_codes, tiers
 
 _KEPT = timedelta(days=2)  # longer than any limit looks back
 
@@ -29,3 +30,23 @@ def prune_login_codes() -> None:
     """Delete log-in codes that count towards no limit any more. Safe to run twice."""
     with edge_transaction():
         login_codes.prune(before=timezone.now() - _KEPT)
+
+
+@shared_task(name="members.deliver_messages")
+def deliver_messages(limit: int = 500) -> int:
+    """Hand over messages that are due; how many. Several may run side by side; a kill leaves at most one unknown."""
+    return worker.deliver_due(clock=timezone.now, limit=limit)
+
+
+@shared_task(name="members.run_broadcasts")
+def run_broadcasts(chunks: int = 100) -> int:
+    """Go on with what is being broadcast, chunk by chunk; how many were told. Safe to kill and run again."""
+    told = 0
+    for broadcast_id in broadcasts.running_ids():
+        for _ in range(chunks):
+            with edge_transaction():
+                chunk = broadcasts.send_next(broadcast_id=broadcast_id, at=timezone.now())
+            told += chunk.told
+            if not chunk.goes_on:
+                break
+    return told

@@ -36,11 +36,13 @@ def restore_defaults() -> None:
     """Put tiers, store and pages back where a test with real commits has taken them away."""
     from mall.models import Store
     from mall.services.defaults import ensure_defaults as ensure_mall_defaults
-    from members.models import Tier
+    from members.models import MessageTemplate, Tier
     from members.services.defaults import ensure_defaults as ensure_member_defaults
+    from members.services.message_defaults import ensure_defaults as ensure_message_defaults
 
-    if Tier.objects.exists() and Store.objects.exists():
+    if Tier.objects.exists() and Store.objects.exists() and MessageTemplate.objects.exists():
         return
     with transaction.atomic():
         ensure_member_defaults()
+        ensure_message_defaults()
         ensure_mall_defaults()

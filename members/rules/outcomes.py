@@ -31,7 +31,7 @@ class Outcome:
 
 def wait_after(attempts: int) -> timedelta:
     """The wait after the n-th failure: 1, 5, 25 minutes ... up to 2 hours."""
-    return min(_FIRST_WAIT * 5 ** min(attempts - 1, 6), _LONGEST_WAIT)
+    return min(_FIRST_WAIT * 5.0 ** min(attempts - 1, 6), _LONGEST_WAIT)
 
 
 def is_last(attempts: int) -> bool:

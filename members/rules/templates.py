@@ -190,7 +190,8 @@ def fill_path(text: str, values: Mapping[str, str]) -> str:
     """The path with its variables filled in, each as one part of it; empty when a value is missing."""
     if any(values.get(name, MISSING) == MISSING for name in names_in(text)):
         return ""
-    filled = _PLACE.sub(lambda place: quote(values[place[1]], safe="/" if text == place[0] else ""), text)
+    is_whole = _PLACE.fullmatch(text) is not None  # the value is the path, and has to look like one
+    filled = _PLACE.sub(lambda place: values[place[1]] if is_whole else quote(values[place[1]], safe=""), text)
     return filled if _PATH.fullmatch(filled) and len(filled) <= 2 * _MOST_PATH else ""
 
 

@@ -1,0 +1,155 @@
+"""One message for many: chunk by chunk, each in a transaction of its own, so that it can be killed and goes on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import F, QuerySet
+
+from config.core.db import transaction_required
+from config.core.errors import DomainError, InvalidInput
+from members.models import Broadcast, BroadcastMember, Member, TemplateWay
+from members.rules.templates import BadVariable, Variable, read, variables_of
+from members.selectors.message_templates import wording_of
+from members.services.messages import Sending, send_words
+
+CHUNK: Final = 2000
+_MOST_LISTED: Final = 100_000
+
+
+class BroadcastStateConflict(DomainError):
+    """The broadcast is in a state from which that can't happen."""
+
+    code = "broadcast_state_conflict"
+    message = "群发{state}，不能{move}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chunk:
+    """What one chunk did; `goes_on`: there is more to do."""
+
+    told: int
+    queued: int
+    goes_on: bool
+
+
+_NOTHING: Final = Chunk(told=0, queued=0, goes_on=False)
+
+
+def audience(broadcast: Broadcast) -> QuerySet[Member]:
+    """The members it is for; who left is none of them."""
+    members = Member.objects.exclude(status=Member.Status.CLOSED)
+    if broadcast.audience == Broadcast.Audience.TIER and broadcast.tier is not None:
+        return members.filter(tier__rank__gte=broadcast.tier.rank)
+    if broadcast.audience == Broadcast.Audience.LISTED:
+        return members.filter(pk__in=BroadcastMember.objects.filter(broadcast=broadcast).values("member_id"))
+    return members
+
+
+def context_of(variables: list[Variable], typed: Any) -> dict[str, Any]:
+    """The values that a person typed for the template's variables. Raises InvalidInput with a Chinese sentence."""
+    values = typed if isinstance(typed, dict) else {}
+    unknown = sorted(set(values) - {one.name for one in variables})
+    if unknown:
+        raise InvalidInput(context=f"模板没有变量 {unknown[0]}")
+    try:
+        return {one.name: read(one.kind, values.get(one.name), title=one.title) for one in variables}
+    except BadVariable as fault:
+        raise InvalidInput(context=str(fault)) from fault
+
+
+@transaction_required
+def list_members(*, broadcast_id: int, numbers: list[str]) -> int:
+    """Replace the list by these member numbers; how many.
+
+    Raises BroadcastStateConflict once it has begun, InvalidInput that names unknown numbers.
+    """
+    _require(_locked(broadcast_id), Broadcast.State.DRAFT, "修改名单")
+    wanted = sorted({number.strip() for number in numbers} - {""})
+    if len(wanted) > _MOST_LISTED:
+        raise InvalidInput(numbers=f"名单最多 {_MOST_LISTED:,} 人")
+    found = dict(Member.objects.filter(number__in=wanted).values_list("number", "pk"))
+    missing = [number for number in wanted if number not in found]
+    if missing:
+        raise InvalidInput(numbers=f"没有会员号 {'、'.join(missing[:5])}" + (" 等" if len(missing) > 5 else ""))
+    BroadcastMember.objects.filter(broadcast=broadcast_id).delete()
+    rows = [BroadcastMember(broadcast_id=broadcast_id, member_id=member_id) for member_id in found.values()]
+    BroadcastMember.objects.bulk_create(rows, batch_size=5000)
+    return len(rows)
+
+
+@transaction_required
+def start(*, broadcast_id: int, at: datetime) -> None:
+    """Let it run; chunks follow. Raises BroadcastStateConflict, InvalidInput."""
+    row = _locked(broadcast_id)
+    _require(row, Broadcast.State.DRAFT, "开始")
+    if not row.template.is_enabled:
+        raise InvalidInput(template="模板已停用，请先启用")
+    context_of(variables_of(row.template.variables), row.context)
+    if not audience(row).exists():
+        raise InvalidInput(audience="没有符合条件的会员，请先导入名单或换一个发送对象")
+    Broadcast.objects.filter(pk=row.pk).update(state=Broadcast.State.RUNNING, started_at=at)
+
+
+@transaction_required
+def pause(*, broadcast_id: int) -> None:
+    """Stop after the chunk at work. Raises BroadcastStateConflict."""
+    row = _locked(broadcast_id)
+    _require(row, Broadcast.State.RUNNING, "暂停")
+    Broadcast.objects.filter(pk=row.pk).update(state=Broadcast.State.PAUSED)
+
+
+@transaction_required
+def resume(*, broadcast_id: int) -> None:
+    """Go on where it was paused. Raises BroadcastStateConflict."""
+    row = _locked(broadcast_id)
+    _require(row, Broadcast.State.PAUSED, "继续")
+    Broadcast.objects.filter(pk=row.pk).update(state=Broadcast.State.RUNNING)
+
+
+@transaction_required
+def send_next(*, broadcast_id: int, at: datetime, limit: int = CHUNK) -> Chunk:
+    """Tell the next members and move the cursor, both or neither; nothing unless it runs and nobody else is at it."""
+    row = (
+        Broadcast.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("template", "tier")
+        .filter(pk=broadcast_id, state=Broadcast.State.RUNNING)
+        .first()
+    )
+    if row is None:
+        return _NOTHING
+    ways = list(TemplateWay.objects.filter(template=row.template_id, is_enabled=True).order_by("pk"))
+    words = wording_of(row.template, ways)
+    if not words.is_enabled:  # switched off meanwhile: nobody is skipped
+        Broadcast.objects.filter(pk=row.pk).update(state=Broadcast.State.PAUSED)
+        return _NOTHING
+    ids = list(audience(row).filter(pk__gt=row.cursor).order_by("pk").values_list("pk", flat=True)[:limit])
+    context = context_of(list(words.variables), row.context)
+    key = f"broadcast:{row.pk}"
+    sent = send_words(
+        words=words,
+        sendings=[Sending(member_id=member_id, key=key, context=context) for member_id in ids],
+        at=at,
+        broadcast_id=row.pk,
+    )
+    goes_on = len(ids) == limit
+    columns: dict[str, Any] = {} if goes_on else {"state": Broadcast.State.DONE, "finished_at": at}
+    Broadcast.objects.filter(pk=row.pk).update(
+        cursor=ids[-1] if ids else row.cursor, told=F("told") + sent.told, queued=F("queued") + sent.queued, **columns
+    )
+    return Chunk(told=sent.told, queued=sent.queued, goes_on=goes_on)
+
+
+def running_ids() -> list[int]:
+    """The broadcasts that are to go on, the oldest first."""
+    rows = Broadcast.objects.filter(state=Broadcast.State.RUNNING)
+    return list(rows.order_by("started_at", "pk").values_list("pk", flat=True))
+
+
+def _locked(broadcast_id: int) -> Broadcast:
+    return Broadcast.objects.select_for_update(of=("self",)).select_related("template").get(pk=broadcast_id)
+
+
+def _require(row: Broadcast, state: str, move: str) -> None:
+    if row.state != state:
+        raise BroadcastStateConflict(state=row.get_state_display(), move=move)

@@ -1,0 +1,183 @@
+"""The messages that every shop sends from its first day, in words that the merchant may change."""
+
+from typing import Any, Final, NamedTuple
+
+from config.core.db import transaction_required
+from members.models import MessageTemplate
+
+
+class DefaultTemplate(NamedTuple):
+    """One template: (name, kind, title, sample) for each of its variables."""
+
+    code: str
+    name: str
+    icon: str
+    title: str
+    body: str
+    link: str
+    variables: tuple[tuple[str, str, str, str], ...]
+    purpose: str = "service"
+
+
+_POINTS: Final = ("points", "int", "积分", "100")
+_ORDER: Final = ("order", "text", "订单号", "20261118000001")
+_GOODS: Final = ("goods", "text", "商品", "明前龙井 等 2 件")
+
+TEMPLATES: Final = (
+    DefaultTemplate(
+        "points_gained",
+        "积分到账",
+        "coins",
+        "{points} 积分到账",
+        "{reason}，获得 {points} 积分，已经可以使用。",
+        "/points/",
+        (_POINTS, ("reason", "text", "来由", "购物返积分")),
+    ),
+    DefaultTemplate(
+        "points_lapsing",
+        "积分到期提醒",
+        "hourglass",
+        "{points} 积分即将到期",
+        "您有 {points} 积分最晚可用到 {date}，还剩 {days} 天，过期作废，别浪费了。",
+        "/points/lapsing/",
+        (_POINTS, ("date", "date", "最后可用日", "2026-11-30"), ("days", "int", "剩余天数", "7")),
+    ),
+    DefaultTemplate(
+        "tier_up",
+        "会员升级",
+        "crown",
+        "恭喜升级为{tier}",
+        "您已成为{tier}，新的会员权益即刻生效，去看看多了什么。",
+        "/benefits/",
+        (("tier", "text", "新等级", "黄金会员"), ("old_tier", "text", "原等级", "白银会员")),
+    ),
+    DefaultTemplate(
+        "tier_down",
+        "会员等级调整",
+        "arrow-down",
+        "会员等级调整为{tier}",
+        "您的等级由{old_tier}调整为{tier}，继续积累成长值即可恢复。",
+        "/benefits/",
+        (("tier", "text", "新等级", "白银会员"), ("old_tier", "text", "原等级", "黄金会员")),
+    ),
+    DefaultTemplate(
+        "tier_at_risk",
+        "保级提醒",
+        "alert-circle",
+        "再攒 {growth} 成长值保住{tier}",
+        "您的{tier}将于 {date} 到期，还差 {growth} 成长值即可保级。",
+        "/benefits/",
+        (
+            ("tier", "text", "当前等级", "黄金会员"),
+            ("growth", "int", "还差成长值", "320"),
+            ("date", "date", "到期日", "2026-12-31"),
+            ("days", "int", "剩余天数", "30"),
+        ),
+    ),
+    DefaultTemplate(
+        "order_paid",
+        "付款成功",
+        "circle-check",
+        "订单付款成功",
+        "{goods} 已付款 {amount}，我们会尽快为您发货。",
+        "/orders/{order}/",
+        (_ORDER, _GOODS, ("amount", "money", "实付金额", "199.00")),
+    ),
+    DefaultTemplate(
+        "order_shipped",
+        "订单发货",
+        "truck-delivery",
+        "您的订单已发货",
+        "{goods} 已由{carrier}发出，运单号 {tracking}。",
+        "/orders/{order}/",
+        (_ORDER, _GOODS, ("carrier", "text", "快递公司", "顺丰速运"), ("tracking", "text", "运单号", "SF1234567890")),
+    ),
+    DefaultTemplate(
+        "order_completed",
+        "订单完成",
+        "package",
+        "订单已完成",
+        "{goods} 已完成交易，感谢您的信任。",
+        "/orders/{order}/",
+        (_ORDER, _GOODS),
+    ),
+    DefaultTemplate(
+        "order_refunded",
+        "退款成功",
+        "receipt-refund",
+        "退款 {amount} 已受理",
+        "订单 {order} 退款 {amount}，将原路退回您的付款账户。",
+        "/orders/{order}/",
+        (_ORDER, ("amount", "money", "退款金额", "59.90")),
+    ),
+    DefaultTemplate(
+        "coupon_expiring",
+        "优惠券到期提醒",
+        "ticket",
+        "优惠券即将到期",
+        "您有 {count} 张优惠券（{coupon}）最晚可用到 {date}，记得使用。",
+        "",
+        (
+            ("coupon", "text", "优惠券", "满 100 减 10"),
+            ("count", "int", "张数", "1"),
+            ("date", "date", "最后可用日", "2026-11-30"),
+        ),
+    ),
+    DefaultTemplate(
+        "membership_started",
+        "会员卡开通",
+        "id-badge-2",
+        "{plan}已开通",
+        "您的{plan}已生效，有效期至 {date}。",
+        "/benefits/",
+        (("plan", "text", "会员卡", "年度会员"), ("date", "date", "有效期至", "2027-11-18")),
+    ),
+    DefaultTemplate(
+        "membership_expiring",
+        "会员卡到期提醒",
+        "id-badge-2",
+        "{plan}即将到期",
+        "您的{plan}将于 {date} 到期，续费后在剩余时间上顺延。",
+        "/benefits/",
+        (
+            ("plan", "text", "会员卡", "年度会员"),
+            ("date", "date", "到期日", "2026-12-18"),
+            ("days", "int", "剩余天数", "30"),
+        ),
+    ),
+    DefaultTemplate(
+        "announcement",
+        "活动公告",
+        "speakerphone",
+        "{headline}",
+        "{nickname}，{content}",
+        "{page}",
+        (
+            ("headline", "text", "标题", "双十二会员日"),
+            ("content", "text", "内容", "全场积分翻倍，仅此一天"),
+            ("page", "url", "打开页面", "/points-mall/"),
+        ),
+        "marketing",
+    ),
+)
+
+
+@transaction_required
+def ensure_defaults(*, templates: Any = MessageTemplate) -> None:
+    """Create the templates that are missing; what the merchant changed stays. A data migration passes its own model."""
+    templates.objects.bulk_create(
+        [
+            templates(
+                code=one.code,
+                name=one.name,
+                purpose=one.purpose,
+                variables=[dict(zip(("name", "kind", "title", "sample"), v, strict=True)) for v in one.variables],
+                title=one.title,
+                body=one.body,
+                link=one.link,
+                icon=one.icon,
+            )
+            for one in TEMPLATES
+        ],
+        ignore_conflicts=True,
+    )
