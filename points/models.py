@@ -7,6 +7,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 
+def _holds(function: str, *columns: str) -> models.Func:
+    """A rule that a function of the kernel words: long expressions in a CHECK are slow (points/sql/0027)."""
+    return models.Func(*map(F, columns), function=function, output_field=models.BooleanField())
+
+
 class Asset(models.TextChoices):
     """资产. What an account holds."""
 
@@ -65,19 +70,17 @@ class Account(models.Model):
         verbose_name = "积分账户"
         verbose_name_plural = "积分账户"
         constraints = [
-            models.CheckConstraint(condition=Q(asset__in=Asset.values), name="points_account_asset_known"),
             models.CheckConstraint(condition=Q(spendable__gte=0), name="points_account_spendable_not_negative"),
             models.CheckConstraint(condition=Q(pending__gte=0), name="points_account_pending_not_negative"),
             models.CheckConstraint(condition=Q(held__gte=0), name="points_account_held_not_negative"),
             models.CheckConstraint(condition=Q(arrears__gte=0), name="points_account_arrears_not_negative"),
             models.CheckConstraint(condition=Q(arrears=0) | Q(spendable=0), name="points_account_owes_or_has"),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True) | Q(spendable=0, pending=0, held=0, arrears=0),
-                name="points_account_closed_is_empty",
-            ),
-            models.CheckConstraint(
-                condition=Q(merged_into__isnull=True) | Q(closed_at__isnull=False) & ~Q(merged_into=F("id")),
-                name="points_account_merged_is_closed",
+                condition=_holds(
+                    "ledger_account_adds_up",
+                    *["id", "asset", "spendable", "pending", "held", "arrears", "closed_at", "merged_into"],
+                ),
+                name="points_account_adds_up",
             ),
         ]
         indexes = [
@@ -131,7 +134,6 @@ class Entry(models.Model):
             models.UniqueConstraint(
                 fields=["account", "key"], condition=Q(key__isnull=False), name="points_entry_key_once"
             ),
-            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="points_entry_kind_known"),
             models.UniqueConstraint(
                 fields=["caused_by"], condition=Q(kind=Kind.CONFIRM), name="points_entry_confirmed_once"
             ),
@@ -139,22 +141,11 @@ class Entry(models.Model):
                 fields=["account"], condition=Q(kind__in=[Kind.MERGE_OUT, Kind.CLOSE]), name="points_entry_closes_once"
             ),
             models.CheckConstraint(
-                condition=Q(points__gt=0) | Q(points=0, kind__in=[Kind.MERGE_OUT, Kind.MERGE_IN, Kind.CLOSE]),
-                name="points_entry_points_positive",
-            ),
-            models.CheckConstraint(condition=Q(spendable_after__gte=0), name="points_entry_after_not_negative"),
-            models.CheckConstraint(
-                condition=~Q(kind=Kind.CLAWBACK)
-                | Q(points=F("arrears") + F("lapsed") + F("forgiven") - F("spendable") - F("pending")),
-                name="points_entry_clawback_adds_up",
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind=Kind.RESTORE) | Q(points=F("spendable") + F("lapsed")),
-                name="points_entry_restore_adds_up",
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind=Kind.CONFIRM) | Q(points=F("spendable"), pending=-F("spendable")),
-                name="points_entry_confirm_adds_up",
+                condition=_holds(
+                    "ledger_entry_adds_up",
+                    *["kind", "points", "spendable", "pending", "arrears", "lapsed", "forgiven", "spendable_after"],
+                ),
+                name="points_entry_adds_up",
             ),
         ]
         indexes = [
@@ -179,6 +170,10 @@ class Lot(models.Model):
     pending = models.BooleanField("待生效", db_default=False)
     earned_at = models.DateTimeField("获得时间")
     expires_at = models.DateTimeField("到期时间", null=True)
+    # what the indexes ask: it stays as it is while something remains, so that a draw needs no new index entries
+    is_open = models.GeneratedField(
+        expression=Q(remaining__gt=0), output_field=models.BooleanField("有剩余"), db_persist=True
+    )
 
     class Meta:
         verbose_name = "积分批次"
@@ -193,12 +188,12 @@ class Lot(models.Model):
         indexes = [
             models.Index(
                 fields=["account", "expires_at", "earned_at", "id"],
-                condition=Q(remaining__gt=0),
+                condition=Q(is_open=True),
                 name="points_lot_spending_order",
             ),
             models.Index(
                 fields=["expires_at", "account", "id"],
-                condition=Q(remaining__gt=0, pending=False),
+                condition=Q(is_open=True, pending=False),
                 name="points_lot_lapses",
             ),
             models.Index(fields=["origin"], condition=Q(origin__isnull=False), name="points_lot_origin"),

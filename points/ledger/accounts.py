@@ -12,7 +12,7 @@ from points.ledger.values import Balance, Discrepancy
 _BALANCE_WITH_GROWTH = """
 SELECT balance.*, (
     SELECT coalesce(sum(lot.remaining), 0)::bigint FROM points_lot AS lot
-    WHERE lot.account_id = %(growth_account)s AND lot.remaining > 0 AND NOT lot.pending
+    WHERE lot.account_id = %(growth_account)s AND lot.is_open AND NOT lot.pending
         AND lot.earned_at > coalesce(%(since)s, '-infinity'::timestamptz)
 )
 FROM ledger_balance(%(account)s, %(at)s) AS balance

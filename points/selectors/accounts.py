@@ -51,7 +51,7 @@ class OpenHold:
 
 def lots_left(*, account: int, limit: int, pending: bool | None = None) -> list[LotOnPage]:
     """At most `limit` lots with something left, in spending order; all, or those pending, or those not. One query."""
-    lots = Lot.objects.filter(account_id=account, remaining__gt=0)
+    lots = Lot.objects.filter(account_id=account, is_open=True)
     if pending is not None:
         lots = lots.filter(pending=pending)
     lots = lots.order_by(F("expires_at").asc(nulls_last=True), "earned_at", "pk")

@@ -15,7 +15,7 @@ SELECT wanted.account, sum(lot.remaining)::bigint
 FROM unnest(%(accounts)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[])
     AS wanted (account, since, until)
 JOIN points_lot AS lot ON lot.account_id = wanted.account
-WHERE lot.remaining > 0 AND NOT lot.pending
+WHERE lot.is_open AND NOT lot.pending
     AND (wanted.until IS NULL OR lot.earned_at <= wanted.until)
     AND (wanted.since IS NULL OR lot.earned_at > wanted.since)
 GROUP BY wanted.account
@@ -46,7 +46,7 @@ class OpenLot:
 
 def open_lots(*, account: int) -> list[OpenLot]:
     """Lots with something left, in spending order; lapsed ones that no job has booked yet are among them. One query."""
-    lots = Lot.objects.filter(account_id=account, remaining__gt=0)
+    lots = Lot.objects.filter(account_id=account, is_open=True)
     in_order = lots.order_by(F("expires_at").asc(nulls_last=True), "earned_at", "pk")
     return [OpenLot(**row) for row in in_order.values(*OpenLot.__slots__)]
 
