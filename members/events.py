@@ -1,7 +1,7 @@
 """Facts about members."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from config.outbox.events import Event
@@ -16,6 +16,17 @@ class MemberRegistered(Event):
     member_id: int
     channel: str
     registered_at: datetime
+    is_returning: bool = False  # came by a phone or an openid that a closed account had taken along
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileCompleted(Event):
+    """A member's profile became complete for the first time."""
+
+    subject: ClassVar[str] = "member"
+
+    member_id: int
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,3 +51,99 @@ class TierChanged(Event):
     new_tier_code: str
     cause: str
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TierExpiring(Event):
+    """A member's tier ends within `days` days and will be lowered unless `missing_growth` comes before `last_day`."""
+
+    subject: ClassVar[str] = "member"
+
+    member_id: int
+    tier_code: str
+    tier_name: str
+    lower_tier_name: str
+    last_day: date
+    days: int
+    missing_growth: int
+    missing_cents: int  # what that takes at the shop's usual rate; 0: the shop shows none
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenefitDue(Event):
+    """A benefit that gives something is due: `kind`, of a tier or plan, for `period`. Told once for each of these."""
+
+    subject: ClassVar[str] = "member"
+
+    member_id: int
+    kind: str
+    origin: str
+    granted_by: str  # code of the tier or plan
+    title: str
+    period: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteeRegistered(Event):
+    """A newcomer registered by a member's invitation, and it counts. What it brings is pending until it is earned."""
+
+    subject: ClassVar[str] = "invitation"
+
+    invitation_id: int
+    inviter_id: int
+    invitee_id: int
+    channel: str
+    registered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteeFirstOrder(Event):
+    """A newcomer's first order is past its return window. `cents` is the cash for goods that was not refunded."""
+
+    subject: ClassVar[str] = "invitation"
+
+    invitation_id: int
+    inviter_id: int
+    order_id: int
+    cents: int
+    paid_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteeFirstOrderRefunded(Event):
+    """Goods of a newcomer's first order went back: `refunded_cents` in all since it was rewarded."""
+
+    subject: ClassVar[str] = "invitation"
+
+    invitation_id: int
+    order_id: int
+    refund_id: int
+    refunded_cents: int
+    whole_order: bool
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationRefused(Event):
+    """An invitation that had counted turned out not to: what it brought so far is taken back."""
+
+    subject: ClassVar[str] = "invitation"
+
+    invitation_id: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareVisited(Event):
+    """A friend opened a page that a member had shared, for the first time."""
+
+    subject: ClassVar[str] = "share_link"
+
+    share_link_id: int
+    visit_id: int
+    member_id: int
+    visited_at: datetime

@@ -17,7 +17,7 @@ from config.outbox import publishing as outbox
 from members.events import MembersMerged
 from members.models import Address, AdjustmentRequest, Identity, Member, PointsNote
 from members.selectors.growth import qualifying_growth
-from members.services import api_tokens, tiers
+from members.services import api_tokens, invitations, tiers
 from members.services.adjustments import MemberMerged
 from members.services.locks import lock_members, lock_phone
 from points import ledger
@@ -72,6 +72,7 @@ def merge_members(*, source_id: int, target_id: int, at: datetime) -> Moved | No
     _check(source, target)
     _merge_accounts(source, target, at)
     moved = _move_rows(source, target)
+    invitations.repoint(source_id=source.pk, target_id=target.pk, at=at)
     _close(source, target, at)
     _fill(source, target)
     tiers.reevaluate_merged(member_id=target.pk, other_tier_id=source.tier_id, at=at, cause=f"merge:{source.pk}")

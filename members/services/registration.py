@@ -10,6 +10,8 @@ from config.outbox import publishing as outbox
 from members.events import MemberRegistered
 from members.models import Member, Tier
 from members.rules import phones, profiles
+from members.rules.invitations import NO_TOUCH, Touch
+from members.services import invitations
 from members.services.locks import lock_phone
 from members.services.login_codes import phone_index
 from points import ledger
@@ -43,10 +45,13 @@ class MemberClosed(DomainError):
 
 
 @transaction_required
-def register_by_phone(*, phone: str, channel: str, at: datetime, nickname: str = "") -> Registered:
+def register_by_phone(
+    *, phone: str, channel: str, at: datetime, nickname: str = "", touch: Touch = NO_TOUCH
+) -> Registered:
     """The member of that phone, registered now when there is none; two at once get the same one.
 
-    The phone of a duplicate leads to the member it was merged into.
+    The phone of a duplicate leads to the member it was merged into. A newcomer is attributed to who or what brought
+    them: `touch`.
 
     Raises InvalidPhone, InvalidInput (nickname), MemberFrozen, MemberClosed.
     """
@@ -56,10 +61,11 @@ def register_by_phone(*, phone: str, channel: str, at: datetime, nickname: str =
     known = Member.objects.filter(phone_index=index).select_related("merged_into").first()
     if known is not None:
         known = known.merged_into or known
-        _refuse_inactive(known.status)
+        refuse_inactive(known.status)
         return Registered(known.pk, False)
     member = _new_member(number=number, index=index, channel=channel, nickname=nickname, at=at)
     outbox.publish(MemberRegistered(member_id=member.pk, channel=channel, registered_at=at))
+    invitations.attribute(member_id=member.pk, touch=touch, at=at)
     return Registered(member.pk, True)
 
 
@@ -99,7 +105,8 @@ def _new_member(*, number: str, index: str, channel: str, nickname: str, at: dat
     )
 
 
-def _refuse_inactive(status: str) -> None:
+def refuse_inactive(status: str) -> None:
+    """Let active members in, whichever way they come. Raises MemberFrozen, MemberClosed."""
     if status == Member.Status.FROZEN:
         raise MemberFrozen()
     if status == Member.Status.CLOSED:

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from config.core.db import edge_transaction, transaction_required
 from members.models import User
+from members.rules.invitations import NO_TOUCH, Touch
+from members.services import identities, traces
 from members.services.locks import lock_members
 from members.services.login_codes import try_code
 from members.services.registration import register_by_phone
@@ -18,17 +20,29 @@ class SignedIn(NamedTuple):
     is_new: bool
 
 
-def sign_in_by_code(*, phone: str, code: str, channel: str, at: datetime) -> SignedIn:
-    """Check the code, find or register the member, and give them a log-in.
+def sign_in_by_code(
+    *,
+    phone: str,
+    code: str,
+    channel: str,
+    at: datetime,
+    touch: Touch = NO_TOUCH,
+    who: identities.External | None = None,
+) -> SignedIn:
+    """Check the code, find or register the member, and give them a log-in; bind `who`, an identity not yet known.
 
     It opens the transaction itself, and refuses to run inside another: a wrong try is committed before the refusal is
     raised, so that nobody guesses for free. Raises InvalidPhone, InvalidCode, WrongCode, CodeExpired, TooManyTries,
-    MemberFrozen, MemberClosed.
+    MemberFrozen, MemberClosed, IdentityTaken.
     """
     with edge_transaction():
         refusal = try_code(phone=phone, code=code, at=at)
         if refusal is None:
-            member_id, is_new = register_by_phone(phone=phone, channel=channel, at=at)
+            member_id, is_new = register_by_phone(phone=phone, channel=channel, at=at, touch=touch)
+            if not is_new:  # a newcomer's device was noted with who brought them
+                traces.note_device(member_id=member_id, device=touch.device, at=at)
+            if who is not None:
+                identities.bind(member_id=member_id, who=who, at=at)
             return SignedIn(member_id, log_in_of(member_id=member_id), is_new)
     raise refusal
 
