@@ -172,7 +172,9 @@ class Lot(models.Model):
     expires_at = models.DateTimeField("到期时间", null=True)
     # what the indexes ask: it stays as it is while something remains, so that a draw needs no new index entries
     is_open = models.GeneratedField(
-        expression=Q(remaining__gt=0), output_field=models.BooleanField("有剩余"), db_persist=True
+        expression=Q(remaining__gt=0),  # type: ignore[arg-type]  # the stubs know expressions only
+        output_field=models.BooleanField("有剩余"),
+        db_persist=True,
     )
 
     class Meta:
