@@ -45,8 +45,13 @@ def payload(words: WayWords, *, code: str, inbox: InboxWords, values: Mapping[st
         return {"template_id": words.remote_id, "page": inbox.link.lstrip("/"), "data": data}
     text = fill(words.text, values, most=MOST_BODY) if words.text else inbox.body
     if words.way == "sms":
-        return {"text": text[:_MOST_SMS], "purpose": code, "values": filled or dict(values)}
+        return {"text": text[:_MOST_SMS], "purpose": code, "values": filled or _listed(values)}
     return {"subject": inbox.title, "text": text, "link": inbox.link}
+
+
+def _listed(values: Mapping[str, str]) -> dict[str, str]:
+    """The template's own variables: a company's template knows no other."""
+    return {name: text for name, text in values.items() if name != NICKNAME.name}
 
 
 def faults(words: WayWords, variables: list[Variable]) -> dict[str, str]:

@@ -28,8 +28,8 @@ _REFUSED: Final[Mapping[int, str]] = {
 }
 
 
-def outcome_of(*, code: int, text: str = "", ref: str = "") -> Outcome:
-    """The outcome behind an error code; `text` is WeChat's own, which names the field in question."""
+def outcome_of(*, code: int, ref: str = "") -> Outcome:
+    """The outcome behind an error code; 0: it was taken, as message `ref`."""
     if code == 0:
         return Outcome(result=Result.SENT, ref=ref)
     for result, words in (
@@ -38,6 +38,5 @@ def outcome_of(*, code: int, text: str = "", ref: str = "") -> Outcome:
         (Result.REFUSED, _REFUSED),
     ):
         if code in words:
-            detail = f"：{text[:60]}" if code == 47003 and text else ""
-            return Outcome(result=result, reason=f"{words[code]}（{code}）{detail}")
+            return Outcome(result=result, reason=f"{words[code]}（{code}）")
     return Outcome(result=Result.REFUSED, reason=f"微信拒绝（{code}）")

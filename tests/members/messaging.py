@@ -88,14 +88,14 @@ def states() -> list[tuple[str, str]]:
 class Provider:
     """Answers as told, one answer per call (the last again and again), and remembers the calls."""
 
-    def __init__(self, *answers: Outcome | Exception) -> None:
+    def __init__(self, *answers: Outcome | BaseException) -> None:
         self.answers = list(answers) or [SENT]
         self.claims: list[Claim] = []
 
     def __call__(self, *, claim: Claim, at: datetime) -> Outcome:
         self.claims.append(claim)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
@@ -107,7 +107,7 @@ Answering = Callable[..., Provider]
 def answering(monkeypatch: pytest.MonkeyPatch) -> Answering:
     """`answering("sms", outcome, ...)` puts a provider behind that way."""
 
-    def put(way: str, *answers: Outcome | Exception) -> Provider:
+    def put(way: str, *answers: Outcome | BaseException) -> Provider:
         provider = Provider(*answers)
         monkeypatch.setattr(worker, "SENDERS", {**worker.SENDERS, way: provider})
         return provider
