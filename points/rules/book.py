@@ -133,8 +133,8 @@ class Book(Journal):
     def expire(self, *, at: datetime, limit: int) -> None:
         """Book at most `limit` lots that have lapsed by `at`, the soonest first."""
         accounts = range(len(self.accounts))
-        due = [lot for account in accounts for lot in self.lapsed_lots(account, at) if lot.remaining]
-        due = sorted(due, key=lambda lot: lot.expires_at or NEVER)[:limit]
+        due = [lot for lot in self.lots if lot.remaining and not lot.pending and lot.has_lapsed(at)]
+        due = sorted(due, key=lambda lot: (lot.expires_at or NEVER, lot.entry.account))[:limit]
         for account in accounts:
             self.expire_lots(account, [lot for lot in due if lot.entry.account == account], "expiry")
 

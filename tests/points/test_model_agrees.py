@@ -13,7 +13,7 @@ from .model_machine import STEPS, WEIGHTS, play
 CODES = {
     refusal.code for refusal in vars(ledger).values() if isinstance(refusal, type) and issubclass(refusal, DomainError)
 }
-SHARDS, SEQUENCES_PER_SHARD = 40, 510
+SHARDS, SEQUENCES_PER_SHARD = 40, 560
 ANSWERED_AGAIN = {"earn", "spend", "adjust", "hold", "capture", "release", "confirm", "restore", "claw_back", "merge"}
 
 
