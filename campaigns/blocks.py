@@ -21,6 +21,7 @@ _ICONS: Final[Mapping[str, str]] = {
     "redemption_basket": "gift",
     "order_completed": "coins",
     "member_registered": "user-plus",
+    "profile_completed": "user",
     "checked_in": "calendar-check",
     "birthday": "cake",
 }

@@ -2,7 +2,7 @@
 
 from campaigns.services import clawback, granting, history, merging
 from mall.events import HistoryRecorded, OrderCompleted, OrderRefunded
-from members.events import MemberRegistered, MembersMerged
+from members.events import MemberRegistered, MembersMerged, ProfileCompleted
 
 
 def on_order(event: OrderCompleted | OrderRefunded) -> None:
@@ -17,13 +17,25 @@ def on_order(event: OrderCompleted | OrderRefunded) -> None:
 
 
 def give_for_registration(event: MemberRegistered) -> None:
-    """Give what newcomers get."""
+    """Give what newcomers get; who had closed an account and comes back is none."""
+    if event.is_returning:
+        return
     granting.grant_for_occurrence(
         trigger="member_registered",
         member_id=event.member_id,
         occurrence=f"member:{event.member_id}:registered",
         at=event.registered_at,
         facts=granting.Facts(channel=event.channel),
+    )
+
+
+def give_for_profile(event: ProfileCompleted) -> None:
+    """Give what a profile gets when it is complete for the first time."""
+    granting.grant_for_occurrence(
+        trigger="profile_completed",
+        member_id=event.member_id,
+        occurrence=f"member:{event.member_id}:profile",
+        at=event.at,
     )
 
 

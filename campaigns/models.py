@@ -14,6 +14,7 @@ class Campaign(models.Model):
         REDEMPTION_BASKET = "redemption_basket", "积分兑换结算"
         ORDER_COMPLETED = "order_completed", "订单完成"
         MEMBER_REGISTERED = "member_registered", "注册会员"
+        PROFILE_COMPLETED = "profile_completed", "完善资料"
         CHECKED_IN = "checked_in", "每日签到"
         BIRTHDAY = "birthday", "会员生日"
 
@@ -96,6 +97,7 @@ class Receipt(models.Model):
         ORDER_COMPLETED = "order_completed", "订单完成"
         ORDER_REFUNDED = "order_refunded", "订单退款"
         MEMBER_REGISTERED = "member_registered", "注册会员"
+        PROFILE_COMPLETED = "profile_completed", "完善资料"
         CHECKED_IN = "checked_in", "每日签到"
         BIRTHDAY = "birthday", "会员生日"
 

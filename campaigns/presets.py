@@ -68,6 +68,13 @@ _ALL: tuple[dict[str, Any], ...] = (
         effects=[{"kind": "fixed_points", "points": 50}],
     ),
     _preset(
+        "complete-profile",
+        "完善资料有礼",
+        "首次完善资料得 30 积分",
+        "profile_completed",
+        effects=[{"kind": "fixed_points", "points": 30}],
+    ),
+    _preset(
         "check-in",
         "每日签到",
         "每天签到得 10 积分",

@@ -14,7 +14,7 @@ from members.h5.links import link_to
 from members.rules.statement import last_day
 from members.selectors.centre import Ladder, Profile, holdings_ask, holdings_in, profile
 from members.selectors.statement import Assets
-from members.values import tier_card_values
+from members.values import avatar_url, tier_card_values
 
 _SHOWN_BENEFITS = 4
 _HELD = "members.holdings"
@@ -58,7 +58,8 @@ def _tier_card(seen: _Viewed | None) -> dict[str, Any] | None:
         "nickname": seen.who.nickname,
         "number": seen.who.number,
         "phone": seen.who.masked_phone,
-        "avatar": f"avatar-{seen.who.avatar}",
+        "avatar": seen.who.avatar,
+        "avatar_url": avatar_url(seen.who.avatar),
         "profile_url": link_to("members:profile"),
         "benefits_url": link_to("members:benefits"),
         "card": tier_card_values(seen.ladder),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.h5 import addresses, lapsing, login, membership, points
+from members.h5 import addresses, lapsing, login, membership, points, profile
 
 app_name = "members"
 urlpatterns = [
@@ -20,5 +20,6 @@ urlpatterns = [
     path("addresses/<int:address_id>/delete/", addresses.address_delete, name="address-delete"),
     path("addresses/<int:address_id>/default/", addresses.address_default, name="address-default"),
     path("benefits/", membership.benefits_page, name="benefits"),
-    path("profile/", membership.profile_page, name="profile"),
+    path("profile/", profile.profile_page, name="profile"),
+    path("profile/avatar/", profile.avatar_page, name="avatar"),
 ]

@@ -2,11 +2,19 @@
 
 from typing import Any
 
+from django.core.files.storage import default_storage
+
+from config.core.templatetags.h5 import art
 from members.rules.benefits import KINDS, Terms, words
 from members.selectors.centre import Ladder
 from members.selectors.tiers import TierRow
 
 _SKINS = 4
+
+
+def avatar_url(avatar: str) -> str:
+    """Where a member's picture is: one that comes with the shop, or their own upload."""
+    return default_storage.url(avatar) if "/" in avatar else art(f"avatar-{avatar}")
 
 
 def tier_card_values(ladder: Ladder) -> dict[str, Any]:

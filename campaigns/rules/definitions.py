@@ -119,6 +119,7 @@ EFFECTS_OF: Mapping[str, tuple[str, ...]] = {
     "redemption_basket": ("points_price_discount",),
     "order_completed": ORDER_EFFECTS,
     "member_registered": MOMENT_EFFECTS,
+    "profile_completed": MOMENT_EFFECTS,
     "checked_in": MOMENT_EFFECTS,
     "birthday": MOMENT_EFFECTS,
 }
@@ -128,6 +129,7 @@ CONDITIONS_OF: Mapping[str, tuple[str, ...]] = {
     "redemption_basket": ("tier_in", "channel_in", *CALENDAR_CONDITIONS),
     "order_completed": ("amount_at_least", "tier_in", "channel_in", *CALENDAR_CONDITIONS),
     "member_registered": ("channel_in", *CALENDAR_CONDITIONS),
+    "profile_completed": ("tier_in", *CALENDAR_CONDITIONS),
     "checked_in": ("streak_multiple_of", "tier_in", *CALENDAR_CONDITIONS),
     "birthday": ("tier_in", *CALENDAR_CONDITIONS),
 }

@@ -7,6 +7,7 @@ TRIGGER_NAMES: Mapping[str, str] = {
     "redemption_basket": "积分兑换结算",
     "order_completed": "订单完成",
     "member_registered": "注册会员",
+    "profile_completed": "完善资料",
     "checked_in": "每日签到",
     "birthday": "会员生日",
 }

@@ -13,6 +13,7 @@ _WHEN: Mapping[str, str] = {
     "redemption_basket": "积分兑换时",
     "order_completed": "订单完成后",
     "member_registered": "注册成为会员时",
+    "profile_completed": "首次完善资料时",
     "checked_in": "每日签到时",
     "birthday": "会员生日当天",
 }

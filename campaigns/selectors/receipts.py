@@ -23,6 +23,7 @@ _HEADLINES: Mapping[str, str] = {
     "order_completed": "本单获得",
     "order_refunded": "退款扣回",
     "member_registered": "新人礼",
+    "profile_completed": "完善资料",
     "checked_in": "签到获得",
     "birthday": "生日礼",
 }
@@ -30,6 +31,7 @@ _WHAT: Mapping[str, str] = {
     "order_completed": "付款",
     "order_refunded": "退款",
     "member_registered": "注册",
+    "profile_completed": "完善资料",
     "checked_in": "签到",
     "birthday": "生日",
 }

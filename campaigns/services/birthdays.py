@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from campaigns.models import Campaign, Receipt
-from campaigns.rules.birthdays import month_days
 from campaigns.rules.context import Context
 from campaigns.rules.occurrence import Occurrence
 from campaigns.selectors.live import history
@@ -15,6 +14,7 @@ from campaigns.services.bulk import grant_many
 from config.core.db import transaction_required
 from config.core.time import local_date
 from members.models import Member
+from members.rules.birthdays import celebrated
 from members.selectors.standing import Standing, standings
 
 
@@ -31,7 +31,8 @@ class BirthdayChunk:
 def grant_birthdays(*, at: datetime, after_member_id: int = 0, limit: int = 500) -> BirthdayChunk:
     """Give to the next members whose birthday it is and who were not given this year.
 
-    29 February is celebrated on the 28th in common years. Frozen and closed members are left out.
+    By the calendar of each; 29 February is celebrated on the 28th in common years. Frozen and closed members are left
+    out.
     """
     day = local_date(at)
     ids = _celebrating(day, after_member_id=after_member_id, limit=limit)
@@ -48,8 +49,13 @@ def grant_birthdays(*, at: datetime, after_member_id: int = 0, limit: int = 500)
 def _celebrating(day: date, *, after_member_id: int, limit: int) -> list[int]:
     name = Concat(Value("birthday:"), Cast(OuterRef("pk"), CharField()), Value(f":{day.year}"))
     given = Receipt.objects.filter(member_id=OuterRef("pk"), occurrence=name)
+    whose = celebrated(day)
     members = Member.objects.filter(
-        ~Exists(given), birthday_month_day__in=month_days(day), status=Member.Status.ACTIVE, pk__gt=after_member_id
+        Q(birthday_calendar=Member.Calendar.SOLAR, birthday_month_day__in=whose.solar)
+        | Q(birthday_calendar=Member.Calendar.LUNAR, birthday_month_day__in=whose.lunar),
+        ~Exists(given),
+        status=Member.Status.ACTIVE,
+        pk__gt=after_member_id,
     )
     return list(members.order_by("pk").values_list("pk", flat=True)[:limit])
 

@@ -166,10 +166,25 @@ class Policies:
         200, _LOGIN, "每个网络地址每天可获取几次验证码", "店内共用网络时可调大", least=1, most=100_000
     )
     login_code_interval_seconds: int = _whole(60, _LOGIN, "两次验证码的间隔（秒）", least=10, most=600)
+    password_tries: int = _whole(
+        5, _LOGIN, "密码可输错几次", "到次数后要等下面的时间，期间仍可用验证码登录", least=1, most=50
+    )
+    password_wait_minutes: int = _whole(15, _LOGIN, "密码输错过多后等待（分钟）", least=1, most=1440)
+    password_tries_per_address_hour: int = _whole(
+        60, _LOGIN, "每个网络地址每小时可试几次密码", "店内共用网络时可调大", least=1, most=10_000
+    )
+    merge_delay_hours: int = _whole(
+        24, _LOGIN, "合并会员延迟生效（小时）", "生效前可以取消；0 为立即合并，不能取消", most=720
+    )
     max_addresses: int = _whole(20, _LOGIN, "每位会员最多几个收货地址", least=1, most=200)
     birthday_may_change: bool = _switch(True, _LOGIN, "会员可以修改生日", "每年一次；关闭时只能填写一次")
     reveals_per_hour: int = _whole(
-        30, _LOGIN, "每位员工每小时可查看几次完整信息", "手机号、姓名、生日、收货地址，每次查看都要写原因", least=1, most=10_000
+        30,
+        _LOGIN,
+        "每位员工每小时可查看几次完整信息",
+        "手机号、姓名、生日、收货地址，每次查看都要写原因",
+        least=1,
+        most=10_000,
     )
     closing_days: int = _whole(7, _LOGIN, "注销冷静期（天）", "期间会员登录后可撤销；期满后不可恢复", least=1, most=60)
     data_export_hours: int = _whole(

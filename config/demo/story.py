@@ -104,7 +104,11 @@ class Story:
             birthday = date(
                 self.dice.choice([1988, 1992, 1996, 2000]), int(shopper.birthday[:2]), int(shopper.birthday[2:])
             )
-            profiles.save_profile(member_id=registered.member_id, nickname=shopper.nickname, birthday=birthday, at=at)
+            profiles.save_profile(
+                member_id=registered.member_id,
+                change=profiles.ProfileChange(birthday=birthday.isoformat(), region_code=code),
+                at=at,
+            )
             address_id = addresses.save_address(
                 member_id=registered.member_id,
                 form=AddressForm(

@@ -35,7 +35,8 @@ class TierCardOutput(serializers.Serializer[Any]):
     nickname = serializers.CharField()
     number = serializers.CharField(help_text="会员号")
     phone = serializers.CharField(help_text="打码后的手机号")
-    avatar = serializers.CharField(help_text="头像图标名")
+    avatar = serializers.CharField(help_text="头像名")
+    avatar_url = serializers.CharField(help_text="头像图片地址")
     card = CardOutput()
 
 

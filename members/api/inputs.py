@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from config.core.api_fields import TextField
+from config.core.api_fields import IdField, TextField
 
 
 @extend_schema_serializer(examples=[OpenApiExample("示例", {"phone": "13800000001"}, request_only=True)])
@@ -15,26 +15,96 @@ class PhoneInput(serializers.Serializer[Any]):
     phone = TextField(what="手机号", most=40, help_text="中国大陆手机号；可带 +86、空格或短横")
 
 
+class DeviceInput(serializers.Serializer[Any]):
+    """What the app says of its device; the member sees it in the list of devices."""
+
+    device_name = TextField(
+        what="设备名", most=60, required=False, allow_blank=True, help_text="例如 iPhone 15；不填时从 User-Agent 推断"
+    )
+
+
 @extend_schema_serializer(
     examples=[OpenApiExample("示例", {"phone": "13800000001", "code": "123456"}, request_only=True)]
 )
-class LoginInput(PhoneInput):
+class LoginInput(PhoneInput, DeviceInput):
     """A phone and the code that was sent to it."""
 
     code = TextField(what="验证码", most=40, help_text="短信里的 6 位数字")
+    ticket = TextField(
+        what="登录凭据",
+        most=2000,
+        required=False,
+        help_text="sessions/mini-program/ 给的 ticket；登录成功后绑定该微信，下次直接登录",
+    )
 
 
 @extend_schema_serializer(
-    examples=[OpenApiExample("示例", {"nickname": "小杉", "birthday": "1990-05-01"}, request_only=True)]
+    examples=[OpenApiExample("示例", {"code": "0a3X…", "device_name": "iPhone 15"}, request_only=True)]
+)
+class MiniProgramInput(DeviceInput):
+    """What wx.login gave."""
+
+    code = TextField(what="微信登录 code", most=128, help_text="wx.login 返回的 code，5 分钟内有效，只能用一次")
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("示例", {"ticket": "2026:…", "phone_code": "e31968…"}, request_only=True)]
+)
+class PhoneButtonInput(DeviceInput):
+    """A ticket, and what the phone button gave."""
+
+    ticket = TextField(what="登录凭据", most=2000, help_text="sessions/mini-program/ 给的 ticket")
+    phone_code = TextField(what="手机号 code", most=128, help_text="getPhoneNumber 按钮返回的 code，不是 wx.login 的")
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "示例",
+            {
+                "nickname": "小杉",
+                "birthday": "1990-05-01",
+                "gender": "female",
+                "region_code": "330106",
+                "interests": [],
+            },
+            request_only=True,
+        )
+    ]
 )
 class ProfileInput(serializers.Serializer[Any]):
     """What a member may change about themselves; what is left out stays."""
 
     nickname = TextField(what="昵称", most=400, required=False, help_text="1 至 20 个字")
-    birthday = serializers.DateField(
+    birthday = TextField(
+        what="生日", most=10, required=False, help_text="YYYY-MM-DD，按 birthday_calendar 的历法；一年只能修改一次"
+    )
+    birthday_calendar = serializers.ChoiceField(
+        choices=[("solar", "公历"), ("lunar", "农历")],
         required=False,
-        error_messages=dict.fromkeys(("invalid", "null", "datetime"), "生日要写成 2000-01-31 的样子"),
-        help_text="设置后不能自行修改",
+        error_messages=dict.fromkeys(("invalid_choice", "null"), "历法为 solar 或 lunar"),
+        help_text="与 birthday 一起提交；农历生日每年按农历庆祝",
+    )
+    birthday_is_leap = serializers.BooleanField(
+        required=False,
+        error_messages=dict.fromkeys(("invalid", "null"), "是否闰月要写成 true 或 false"),
+        help_text="农历闰月",
+    )
+    gender = serializers.ChoiceField(
+        choices=[("", "保密"), ("female", "女"), ("male", "男")],
+        required=False,
+        allow_blank=True,
+        error_messages=dict.fromkeys(("invalid_choice", "null"), "性别为 female、male 或空"),
+    )
+    region_code = TextField(
+        what="地区代码", most=6, required=False, allow_blank=True, help_text="区县代码，见 regions/；空为清除"
+    )
+    interests = serializers.ListField(
+        child=IdField(sentence="没有这个兴趣"),
+        required=False,
+        max_length=50,
+        error_messages=dict.fromkeys(("not_a_list", "null", "max_length"), "兴趣要写成编号的列表"),
+        help_text="全部兴趣的编号，整体替换",
     )
 
 

@@ -38,17 +38,16 @@ class MeView(APIView):
         description="只改提交的字段。",
         tags=["会员"],
         request=ProfileInput,
-        responses=answers(CentreOutput, InvalidInput, profiles.BirthdayIsFinal),
+        responses=answers(CentreOutput, InvalidInput, profiles.BirthdayIsFinal, profiles.BirthdayChangedRecently),
     )
     def patch(self, request: Request) -> Response:
         """Change what was sent."""
         member_id = member_id_of(request)
         sent = ProfileInput(data=request.data)
         sent.is_valid(raise_exception=True)
-        nickname = sent.validated_data.get("nickname") or centre.profile(member_id=member_id).nickname
-        birthday = sent.validated_data.get("birthday")
+        change = profiles.ProfileChange(**sent.validated_data)
         with edge_transaction():
-            profiles.save_profile(member_id=member_id, nickname=nickname, birthday=birthday, at=timezone.now())
+            profiles.save_profile(member_id=member_id, change=change, at=timezone.now())
         return Response(_centre(member_id))
 
 

@@ -73,18 +73,3 @@ def region_choices(*, province: str, city: str, district: str) -> dict[str, Any]
         "cities": cities,
         "districts": regions.districts(city=city),
     }
-
-
-class ProfileForm(forms.Form):
-    """Nickname and birthday."""
-
-    nickname = TextField(
-        label="昵称", required=False, widget=forms.TextInput(attrs={"autocomplete": "nickname", "maxlength": 20})
-    )
-    birthday = forms.DateField(
-        label="生日",
-        required=False,
-        error_messages={"invalid": "请填写正确的日期，例如 1990-05-20"},
-        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-    )

@@ -45,11 +45,11 @@ def test_a_change_counts_at_once_and_the_rest_stays(
     owner: Client, page: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        response = posted(owner, page, freight_cents="6.50", birthday_may_change="on", points_rounding="half_up")
+        response = posted(owner, page, freight_cents="6.50", birthday_may_change=False, points_rounding="half_up")
     assert response.status_code == 302
     default = policies.Policies()
     now = policies.current()
-    assert (now.freight_cents, now.birthday_may_change, now.points_rounding) == (650, True, "half_up")
+    assert (now.freight_cents, now.birthday_may_change, now.points_rounding) == (650, False, "half_up")
     assert {name for name in policies.names() if getattr(now, name) != getattr(default, name)} == {
         "freight_cents",
         "birthday_may_change",

@@ -187,7 +187,11 @@ def test_an_address_that_nobody_can_deliver_to(api: Api):
         ({"nickname": ""}, {"nickname": ["请填写昵称"]}),
         ({"nickname": "官方客服"}, {"nickname": ["昵称不能冒充商家或客服，请换一个"]}),
         ({"birthday": "2999-01-01"}, {"birthday": ["生日不能晚于今天"]}),
-        ({"birthday": "31/12/2000"}, {"birthday": ["生日要写成 2000-01-31 的样子"]}),
+        ({"birthday": "31/12/2000"}, {"birthday": ["请填写正确的日期，例如 1990-05-20"]}),
+        ({"birthday": 19900501}, {"birthday": ["生日要写成文字"]}),
+        ({"gender": "robot"}, {"gender": ["性别为 female、male 或空"]}),
+        ({"region_code": "330100"}, {"region_code": ["请选择省、市、区"]}),
+        ({"interests": "tea"}, {"interests": ["兴趣要写成编号的列表"]}),
         ({"birthday": "0001-01-01"}, {"birthday": ["请填写真实的生日"]}),
     ],
 )
@@ -199,7 +203,7 @@ def test_a_profile_changes_only_in_what_was_sent(api: Api):
     assert api.patch("me/", {"birthday": "1990-05-01"}).json()["member"]["nickname"] == "小杉"
     member = api.patch("me/", {"nickname": "云杉"}).json()["member"]
     assert (member["nickname"], member["birthday"]) == ("云杉", "1990-05-01")
-    assert refused(api.patch("me/", {"birthday": "1991-05-01"}))[1] == "birthday_is_final"
+    assert refused(api.patch("me/", {"birthday": "1991-05-01"}))[1] == "birthday_changed_recently"
 
 
 @pytest.mark.parametrize(

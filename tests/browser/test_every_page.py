@@ -67,6 +67,7 @@ PAGES: dict[str, tuple[tuple[str, ...], Reach]] = {
     "members:address-edit": (MEMBER, lambda world: reverse("members:address-edit", args=[world.address_id])),
     "members:benefits": (MEMBER, _plain("members:benefits")),
     "members:profile": (MEMBER, _plain("members:profile")),
+    "members:avatar": (MEMBER, _plain("members:avatar")),
     "campaigns:check-in": (MEMBER, _plain("campaigns:check-in")),
     "campaigns:receipt": (MEMBER, lambda world: reverse("campaigns:receipt", args=[world.receipt.pk])),
     "campaigns:receipt-of-entry": (

@@ -1,12 +1,11 @@
 """Birthday gifts reach everyone whose day it is, once a year, however often the task runs."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import pytest
 
 from campaigns import tasks
 from campaigns.models import Grant, Receipt
-from campaigns.rules.birthdays import month_days
 from campaigns.services.birthdays import grant_birthdays
 from config.core.time import SHANGHAI
 from members.models import Member
@@ -58,10 +57,16 @@ def test_without_a_live_campaign_nothing_is_written():
     assert (Receipt.objects.count(), Grant.objects.count()) == (0, 0)
 
 
-def test_29_february_is_celebrated_on_the_28th_of_a_common_year():
-    assert month_days(date(2027, 2, 28)) == ["0228", "0229"]
-    assert month_days(date(2028, 2, 28)) == ["0228"]
-    assert month_days(date(2028, 2, 29)) == ["0229"]
+@pytest.mark.django_db
+def test_whoever_keeps_the_lunar_calendar_is_given_on_the_day_that_it_names_this_year():
+    presets_installed()
+    lunar, solar = a_member(month_day="1010"), a_member(month_day="1010")
+    Member.objects.filter(pk=lunar.pk).update(birthday_calendar="lunar")
+    assert grant_birthdays(at=TODAY).members == 1  # 18 November 2026 is 农历十月初十
+    assert [points_of(member, TODAY) for member in (lunar, solar)] == [100, 0]
+    assert grant_birthdays(at=datetime(2026, 10, 10, 9, 15, tzinfo=SHANGHAI)).members == 1
+    next_year = datetime(2027, 11, 7, 9, 15, tzinfo=SHANGHAI)  # 农历十月初十 of 2027
+    assert grant_birthdays(at=next_year).members == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from members.models import Address, Member
+from members.models import Address, Interest, Member
 from members.rules.addresses import AddressForm
 from members.services.addresses import save_address
 from members.services.growth import post_growth
@@ -23,6 +23,7 @@ GOOD = {
     "district": "330106",
     "detail": "文三路 90 号",
 }
+PROFILE = {"nickname": "周一诺", "gender": "female", "year": "1990", "month": "5", "day": "20", "district": "330106"}
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
@@ -226,12 +227,15 @@ def test_benefits_mark_the_own_tier_and_say_what_the_next_adds(browser: Client, 
 
 
 def test_the_profile_is_changed(browser: Client, member: Member) -> None:
-    assert browser.post("/profile/", {"nickname": "周一诺", "birthday": "1990-05-20"}).status_code == 302
+    tea = Interest.objects.create(name="茶")
+    assert browser.post("/profile/", {**PROFILE, "interests": [tea.pk]}).status_code == 302
     member.refresh_from_db()
-    assert (member.nickname, member.birthday) == ("周一诺", "1990-05-20")
+    assert (member.nickname, member.birthday, member.gender) == ("周一诺", "1990-05-20", "female")
+    assert (member.region_code, member.profile_completed_at is not None) == ("330106", True)
     page = text(browser.get("/profile/"))
-    assert "如需更正请联系客服" in page
-    assert 'name="birthday"' not in page
+    assert "生日一年只能修改一次" in page
+    assert 'name="year"' not in page
+    assert f'value="{tea.pk}" checked' in page
 
 
 @pytest.mark.parametrize(
@@ -240,8 +244,11 @@ def test_the_profile_is_changed(browser: Client, member: Member) -> None:
         ({"nickname": ""}, "请填写昵称"),
         ({"nickname": "长" * 21}, "昵称最多 20 个字"),
         ({"nickname": "客服小王"}, "昵称不能冒充商家或客服，请换一个"),
-        ({"nickname": "周一诺", "birthday": "1990-13-45"}, "请填写正确的日期，例如 1990-05-20"),
-        ({"nickname": "周一诺", "birthday": "2999-01-01"}, "生日不能晚于今天"),
+        ({"nickname": "周一诺", "year": "1990", "month": "5", "day": ""}, "请填写正确的日期，例如 1990-05-20"),
+        ({"nickname": "周一诺", "year": "2999", "month": "1", "day": "1"}, "生日不能晚于今天"),
+        ({"nickname": "周一诺", "year": "1990", "month": "2", "day": "30"}, "没有这一天，请检查年月日"),
+        ({"nickname": "周一诺", "district": "330100"}, "请选择省、市、区"),
+        ({"nickname": "周一诺", "interests": ["x"]}, "有的兴趣已不可选，请刷新后重选"),
     ],
 )
 def test_a_bad_profile_comes_back_with_its_sentence(
@@ -253,9 +260,9 @@ def test_a_bad_profile_comes_back_with_its_sentence(
 
 
 def test_a_birthday_posted_again_is_refused_at_its_field(browser: Client) -> None:
-    browser.post("/profile/", {"nickname": "周一诺", "birthday": "1990-05-20"})
-    response = browser.post("/profile/", {"nickname": "周一诺", "birthday": "1990-11-18"})
-    assert (response.status_code, "生日设置后不能自行修改" in text(response)) == (422, True)
+    browser.post("/profile/", PROFILE)
+    response = browser.post("/profile/", {**PROFILE, "month": "11"})
+    assert (response.status_code, "生日一年只能修改一次" in text(response)) == (422, True)
 
 
 @pytest.mark.parametrize(

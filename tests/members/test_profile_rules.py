@@ -1,13 +1,9 @@
-"""Nicknames and birthdays."""
-
-from datetime import date
+"""Nicknames."""
 
 import pytest
 
 from config.core.errors import InvalidInput
-from members.rules.profiles import check_birthday, clean_nickname
-
-TODAY = date(2026, 11, 18)
+from members.rules.profiles import clean_nickname
 
 
 @pytest.mark.parametrize(
@@ -37,16 +33,3 @@ def test_a_bad_nickname_has_its_sentence(typed: str, sentence: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         clean_nickname(typed)
     assert refusal.value.fields == {"nickname": sentence}
-
-
-@pytest.mark.parametrize(
-    ("birthday", "sentence"), [(date(2026, 11, 19), "生日不能晚于今天"), (date(1905, 1, 1), "请填写真实的生日")]
-)
-def test_an_impossible_birthday_is_refused(birthday: date, sentence: str) -> None:
-    with pytest.raises(InvalidInput) as refusal:
-        check_birthday(birthday=birthday, today=TODAY)
-    assert refusal.value.fields == {"birthday": sentence}
-
-
-def test_today_is_a_possible_birthday() -> None:
-    check_birthday(birthday=TODAY, today=TODAY)
