@@ -1,6 +1,7 @@
 """An order's life after it was placed: paid, shipped, received, completed, or cancelled.
 
-Locks are taken in one order everywhere: order, stock by SKU, budgets, ledger accounts, sold counts by product.
+Locks are taken in one order everywhere: order, stock by SKU, budgets, ledger accounts, sold counts by product,
+the invitation that the order belongs to.
 """
 
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from mall import ports
 from mall.events import OrderCancelled, OrderCompleted, OrderPaid, OrderShipped
 from mall.models import Order, OrderLine, Payment, Product, Shipment
 from mall.rules.lifecycle import WORDS, Move, is_allowed
-from mall.services import stock
+from mall.services import first_orders, stock
 from mall.services.judging import judged_as
 from members.selectors.standing import standing
 from points import ledger
@@ -60,6 +61,7 @@ def mark_paid(*, order_id: int, at: datetime) -> None:
     if order.hold_id is not None:
         ledger.capture(hold=order.hold_id, at=at)
     _count_sold(order.pk)
+    first_orders.paid(order=order, at=at)
     outbox.publish(OrderPaid(order_id=order.pk, member_id=order.member_id, paid_at=at))
     if order.channel == Order.Channel.POS:
         _complete(order, at, shipped_at=at, received_at=at)
@@ -150,6 +152,7 @@ def _give_up(order: Order, at: datetime) -> None:
 
 def _complete(order: Order, at: datetime, **columns: datetime) -> None:
     _move(order, status=Order.Status.COMPLETED, completed_at=at, **columns)
+    first_orders.completed(order=order, at=at)
     outbox.publish(OrderCompleted(order_id=order.pk, member_id=order.member_id, completed_at=at))
 
 

@@ -15,6 +15,7 @@ from mall.models import Order, Payment
 from mall.rules.keys import is_key
 from mall.rules.lifecycle import Move, is_allowed
 from mall.services import orders
+from members.services import traces
 
 logger = logging.getLogger(__name__)
 
@@ -88,11 +89,14 @@ def start_payment(*, order_id: int, provider: str, at: datetime, member_id: int 
 
 
 @transaction_required
-def record_success(*, out_trade_no: str, amount_cents: int, transaction_id: str, at: datetime) -> PaymentOutcome:
+def record_success(
+    *, out_trade_no: str, amount_cents: int, transaction_id: str, at: datetime, payer: str = ""
+) -> PaymentOutcome:
     """Book that the provider has the money, once, whatever became of the order meanwhile.
 
     Money for an order that is cancelled or paid already goes back. Another amount than asked is written down and never
-    pays: the caller answers the provider with a refusal. Raises UnknownPayment, TransactionReused,
+    pays: the caller answers the provider with a refusal. `payer` is the account that paid, where the provider says so:
+    it tells whether a newcomer and their inviter are one person. Raises UnknownPayment, TransactionReused,
     ProviderUnavailable, and InvalidInput for what no provider sends.
     """
     _require_bookable(amount_cents, transaction_id)
@@ -105,11 +109,18 @@ def record_success(*, out_trade_no: str, amount_cents: int, transaction_id: str,
     _require_new_transaction(payment, transaction_id)
     if is_allowed(move=Move.PAY, status=order.status):
         _settle(payment, Payment.Status.SUCCEEDED, transaction_id, at)
+        _note_payer(order, payment, payer, at)
         orders.mark_paid(order_id=order.pk, at=at)
         return PaymentOutcome.PAID
     _settle(payment, Payment.Status.REFUNDED, transaction_id, at)
     outbox.publish(PaymentReturned(order_id=order.pk, payment_id=payment.pk, amount_cents=payment.amount_cents, at=at))
     return PaymentOutcome.RETURNED
+
+
+def _note_payer(order: Order, payment: Payment, payer: str, at: datetime) -> None:
+    if order.member_id is not None:
+        provider = payment.provider
+        traces.note_payment_account(member_id=order.member_id, provider=provider, account=payer, at=at)
 
 
 def _require_bookable(amount_cents: int, transaction_id: str) -> None:

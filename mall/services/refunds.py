@@ -16,7 +16,7 @@ from mall.models import Order, OrderLine, Refund, RefundLine
 from mall.rules.keys import is_key
 from mall.rules.lifecycle import Move
 from mall.rules.refunds import ReturnPlan, SoldLine, plan_return
-from mall.services import orders, stock
+from mall.services import first_orders, orders, stock
 from points import ledger
 
 
@@ -134,10 +134,10 @@ def refund(*, order_id: int, lines: Mapping[int, int], key: str, reason: str, at
     if plan.points and order.hold is not None and order.hold.closing_entry_id is not None:
         spent = order.hold.closing_entry_id
         ledger.reverse(entry=spent, key=f"refund:{made.pk}:spent", at=at, points=plan.points, reason="order_refunded")
+    whole, goods_cents = plan.whole_order, plan.goods_cents
+    first_orders.refunded(order=order, refund_id=made.pk, goods_cents=goods_cents, whole_order=whole, at=at)
     outbox.publish(
-        OrderRefunded(
-            order_id=order.pk, refund_id=made.pk, cash_cents=plan.goods_cents, whole_order=plan.whole_order, at=at
-        )
+        OrderRefunded(order_id=order.pk, refund_id=made.pk, cash_cents=goods_cents, whole_order=whole, at=at)
     )
     return _as_done(made)
 
