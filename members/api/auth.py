@@ -13,6 +13,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from members.models import Member, User
+from members.services import devices
 from members.services.registration import MemberClosed, MemberFrozen
 
 
@@ -25,10 +26,11 @@ class MemberTokenAuthentication(TokenAuthentication):
             raise exceptions.AuthenticationFailed
         digest = hash_token(text)
         rows = AuthToken.objects.filter(token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH])
-        for row in rows.select_related("user__member"):
+        for row in rows.select_related("user__member", "device"):
             if compare_digest(digest, row.digest) and (row.expiry is None or row.expiry > timezone.now()):
                 if knox_settings.AUTO_REFRESH and row.expiry:
                     self.renew_token(row)
+                _note_use(row)
                 return self.validate_user(row)
         raise exceptions.AuthenticationFailed
 
@@ -66,6 +68,12 @@ def viewer_id_of(request: Request) -> int | None:
     """The calling member's id; None for a visitor or staff, whom a public endpoint shows the public view."""
     member = _member_of(request)
     return member.pk if member and member.status == Member.Status.ACTIVE else None
+
+
+def _note_use(token: AuthToken) -> None:
+    device, at = getattr(token, "device", None), timezone.now()
+    if device is not None and device.last_used_at < at - devices.SEEN_AGAIN_AFTER:
+        devices.note_use(token_digest=token.digest, at=at)
 
 
 def _member_of(request: Request) -> Member | None:

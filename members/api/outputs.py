@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from config.core.pagination import Page
+from members.values import avatar_url
 
 
 class MemberOutput(serializers.Serializer[Any]):
@@ -12,9 +13,14 @@ class MemberOutput(serializers.Serializer[Any]):
 
     number = serializers.CharField(help_text="会员号")
     nickname = serializers.CharField()
-    avatar = serializers.CharField(help_text="头像图标名")
+    avatar = serializers.CharField(help_text="头像名")
+    avatar_url = serializers.SerializerMethodField(help_text="头像图片地址")
     phone = serializers.CharField(source="masked_phone", help_text="打码后的手机号")
-    birthday = serializers.CharField(allow_blank=True, help_text="YYYY-MM-DD；未填写为空")
+    birthday = serializers.CharField(allow_blank=True, help_text="YYYY-MM-DD（公历）；未填写为空")
+
+    def get_avatar_url(self, who: Any) -> str:
+        """Where the picture is."""
+        return avatar_url(who.avatar)
 
 
 class LoginOutput(serializers.Serializer[Any]):
@@ -24,6 +30,26 @@ class LoginOutput(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(help_text="到期时间；使用中会自动延长")
     is_new = serializers.BooleanField(help_text="是否刚刚注册")
     member = MemberOutput()
+
+
+class MiniProgramOutput(serializers.Serializer[Any]):
+    """Either a log-in, or a ticket for somebody who has to show a phone first."""
+
+    login = LoginOutput(allow_null=True, help_text="已绑定的微信：登录结果；未绑定为 null")
+    ticket = serializers.CharField(allow_null=True, help_text="未绑定的微信：换手机号时带上；已绑定为 null")
+    ticket_expires_at = serializers.DateTimeField(allow_null=True, help_text="ticket 的失效时间")
+
+
+class DeviceOutput(serializers.Serializer[Any]):
+    """A device that is signed in."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField(help_text="设备名")
+    channel = serializers.CharField(help_text="H5、小程序")
+    address = serializers.CharField(allow_blank=True, help_text="打码后的网络地址")
+    signed_in_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(help_text="最近使用，精确到小时")
+    is_current = serializers.BooleanField(help_text="是否就是发出这次请求的设备")
 
 
 class BenefitOutput(serializers.Serializer[Any]):

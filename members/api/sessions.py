@@ -1,5 +1,8 @@
 """Logging in and out."""
 
+from datetime import datetime
+from typing import Any
+
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
@@ -19,8 +22,10 @@ from members.api.throttles import SIGN_IN
 from members.rules import codes, phones
 from members.selectors.centre import profile
 from members.senders import texts
-from members.services import api_tokens, login_codes, registration
-from members.services.sign_in import sign_in_by_code
+from members.services import api_tokens, devices, identities, login_codes, registration
+from members.services.devices import Seen
+from members.services.sign_in import SignedIn, sign_in_by_code
+from members.services.wechat_log_in import MINI_PROGRAM
 
 
 class CodesView(APIView):
@@ -82,6 +87,8 @@ class LoginView(APIView):
             login_codes.TooManyTries,
             registration.MemberFrozen,
             registration.MemberClosed,
+            identities.TicketSpent,
+            identities.IdentityTaken,
             is_public=True,
         ),
     )
@@ -89,17 +96,29 @@ class LoginView(APIView):
         """Log in; a wrong code is counted even though it is refused, so the service opens its transaction itself."""
         sent = LoginInput(data=request.data)
         sent.is_valid(raise_exception=True)
-        at = timezone.now()
-        signed_in = sign_in_by_code(**sent.validated_data, channel=CHANNEL, at=at)
-        with edge_transaction():
-            token = api_tokens.issue(user_id=signed_in.user_id, at=at)
-        answer = {
-            "token": token.text,
-            "expires_at": token.expires_at,
-            "is_new": signed_in.is_new,
-            "member": profile(member_id=signed_in.member_id),
-        }
-        return Response(LoginOutput(answer).data)
+        at, given = timezone.now(), sent.validated_data
+        ticket = given.get("ticket")
+        who = ticket and identities.unseal(ticket=ticket, provider=MINI_PROGRAM, at=at)
+        signed_in = sign_in_by_code(phone=given["phone"], code=given["code"], channel=CHANNEL, at=at, who=who or None)
+        return Response(LoginOutput(logged_in(request, signed_in, given, at)).data)
+
+
+def logged_in(request: Request, signed_in: SignedIn, given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """A token for the device that the request comes from, and whose it is."""
+    seen = Seen(
+        channel=CHANNEL,
+        user_agent=request.headers.get("User-Agent", "")[:500],
+        name=given.get("device_name", ""),
+        address=client_address(request._request),
+    )
+    with edge_transaction():
+        token = api_tokens.issue(user_id=signed_in.user_id, at=at, seen=seen)
+    return {
+        "token": token.text,
+        "expires_at": token.expires_at,
+        "is_new": signed_in.is_new,
+        "member": profile(member_id=signed_in.member_id),
+    }
 
 
 class LogoutView(APIView):
@@ -124,7 +143,7 @@ class LogoutAllView(APIView):
 
     @extend_schema(
         summary="退出所有设备",
-        description="该会员的全部令牌立即失效。",
+        description="该会员的全部令牌立即失效，网页上的登录也一并退出。",
         tags=["登录"],
         request=None,
         responses=answers(None, status=204),
@@ -132,5 +151,5 @@ class LogoutAllView(APIView):
     def post(self, request: Request) -> Response:
         """Revoke all tokens of the caller."""
         with edge_transaction():
-            api_tokens.revoke_all(user_id=token_of(request).user_id)
+            devices.end_all(user_id=token_of(request).user_id, at=timezone.now())
         return Response(status=204)

@@ -4,16 +4,26 @@ from django.urls import URLPattern, path
 
 from members.api import token_scheme  # noqa: F401  # registers itself
 from members.api.addresses import AddressesView, AddressView, DefaultAddressView, RegionsView
+from members.api.devices import DevicesView, DeviceView
 from members.api.me import MeView, TiersView
+from members.api.profile import AvatarPictureView, AvatarView, MyProfileView
 from members.api.sessions import CodesView, LoginView, LogoutAllView, LogoutView
 from members.api.statement import EntriesView, EntryView, LapsingView
+from members.api.wechat_sessions import MiniProgramPhoneView, MiniProgramSessionView
 
 urlpatterns: list[URLPattern] = [
     path("auth/codes/", CodesView.as_view(), name="api-codes"),
     path("auth/login/", LoginView.as_view(), name="api-login"),
     path("auth/logout/", LogoutView.as_view(), name="api-logout"),
     path("auth/logout-all/", LogoutAllView.as_view(), name="api-logout-all"),
+    path("sessions/mini-program/", MiniProgramSessionView.as_view(), name="api-mini-program"),
+    path("sessions/mini-program/phone/", MiniProgramPhoneView.as_view(), name="api-mini-program-phone"),
+    path("devices/", DevicesView.as_view(), name="api-devices"),
+    path("devices/<id:device_id>/", DeviceView.as_view(), name="api-device"),
     path("me/", MeView.as_view(), name="api-me"),
+    path("me/profile/", MyProfileView.as_view(), name="api-profile"),
+    path("me/avatar/", AvatarView.as_view(), name="api-avatar"),
+    path("me/avatar/picture/", AvatarPictureView.as_view(), name="api-avatar-picture"),
     path("tiers/", TiersView.as_view(), name="api-tiers"),
     path("regions/", RegionsView.as_view(), name="api-regions"),
     path("addresses/", AddressesView.as_view(), name="api-addresses"),

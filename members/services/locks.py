@@ -27,6 +27,11 @@ def lock_network(address_index: str) -> None:
     _advisory_lock("members.network", address_index)
 
 
+def lock_openid(openid_index: str) -> None:
+    """Make two who bind one identity wait for each other. Taken after the phone's lock."""
+    _advisory_lock("members.openid", openid_index)
+
+
 def lock_source(source: str) -> None:
     """Make two imports from one source system wait for each other."""
     _advisory_lock("members.source", source)
