@@ -58,18 +58,19 @@ class EncryptedTextField(_Text):
     """A text column sealed at rest; it can't be filtered on (use a blind index beside it). Empty stays empty."""
 
     @property
-    def _context(self) -> str:
+    def context(self) -> str:
+        """What its values are bound to: model and column."""
         return f"{self.model._meta.label_lower}.{self.attname}"
 
     def get_prep_value(self, value: Any) -> Any:
         if value is None or value == "":
             return value
-        return encrypt(str(value), context=self._context)
+        return encrypt(str(value), context=self.context)
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         if value is None or value == "":
             return value
-        return decrypt(value, context=self._context)
+        return decrypt(value, context=self.context)
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name not in {"isnull"}:
