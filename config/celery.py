@@ -25,6 +25,8 @@ app.conf.beat_schedule = {
     "points-check-day-totals": {"task": "points.check_day_totals", "schedule": crontab(hour="4", minute="50")},
     "members-prune-codes": {"task": "members.prune_login_codes", "schedule": crontab(hour="4", minute="20")},
     "members-reevaluate-tiers": {"task": "members.reevaluate_tiers", "schedule": crontab(hour="3", minute="50")},
+    "members-tier-periods": {"task": "members.decide_tier_periods", "schedule": crontab(hour="0", minute="35")},
+    "members-gifts": {"task": "members.promise_gifts", "schedule": crontab(hour="0,8", minute="10")},
     "members-deliver-messages": {"task": "members.deliver_messages", "schedule": 15.0, "options": {"expires": 60}},
     "members-run-broadcasts": {"task": "members.run_broadcasts", "schedule": 30.0, "options": {"expires": 60}},
     "mall-cancel-unpaid": {"task": "mall.cancel_unpaid_orders", "schedule": 60.0},

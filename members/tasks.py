@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from config.core.db import edge_transaction
 from members.messaging import worker
-from members.services import broadcasts, login_codes, tiers
+from members.services import broadcasts, gifts, login_codes, periods, tiers
 
 _KEPT = timedelta(days=2)  # longer than any limit looks back
 
 
 @shared_task(name="members.reevaluate_tiers")
-def reevaluate_tiers(cause: str = "ladder", limit: int = 1000) -> int:
+def reevaluate_tiers(cause: str = "ladder", limit: int = 5000) -> int:
     """Lift everyone whom the ladder as it is now lifts, chunk by chunk; how many moved. Safe to kill and run again."""
     moved, after = 0, 0
     while True:
@@ -23,6 +23,42 @@ def reevaluate_tiers(cause: str = "ladder", limit: int = 1000) -> int:
         if chunk.last_member_id is None:
             return moved
         after = chunk.last_member_id
+
+
+@shared_task(name="members.decide_tier_periods")
+def decide_tier_periods(limit: int = 5000) -> int:
+    """Decide the tier periods that are over, open those that are missing, then warn of those that end soon; how many
+    members went down. Safe to kill and run again."""
+    lowered = 0
+    while True:
+        with edge_transaction():
+            decided = periods.decide_next(at=timezone.now(), limit=limit)
+        lowered += decided.lowered
+        if decided.decided == 0:
+            break
+    after: int | None = 0
+    while after is not None:
+        with edge_transaction():
+            after = periods.open_missing(at=timezone.now(), after_member_id=after, limit=limit).last_member_id
+    for days in periods.warning_steps():
+        looked_at = 1
+        while looked_at:
+            with edge_transaction():
+                looked_at = periods.warn_next(at=timezone.now(), days=days, limit=limit)
+    return lowered
+
+
+@shared_task(name="members.promise_gifts")
+def promise_gifts(limit: int = 5000) -> int:
+    """Promise the month's packs and the day's birthday gifts; how many. Safe to kill and run again."""
+    promised = 0
+    for promise in (gifts.promise_monthly, gifts.promise_birthdays):
+        after: int | None = 0
+        while after is not None:
+            with edge_transaction():
+                chunk = promise(at=timezone.now(), after_member_id=after, limit=limit)
+            promised, after = promised + chunk.promised, chunk.last_member_id
+    return promised
 
 
 @shared_task(name="members.prune_login_codes")

@@ -3,27 +3,40 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from config.core.db import transaction_required
-from config.outbox import publishing as outbox
-from members.events import TierChanged
-from members.models import Member, TierChange
+from config.core.db import fetch_one, transaction_required
+from members.models import Member
 from members.rules import tiers as rules
+from members.rules.periods import counted_since
 from members.rules.tiers import Rung
-from members.selectors.growth import qualifying_growth
+from members.selectors.growth import qualifying_growth, shops_way
 from members.selectors.tiers import ladder
-from members.services.locks import lock_members
+from members.services import tier_moves
+from members.services.tier_moves import Move
 
 _BATCH = 1000
 
+# of the next members by id, those who have the growth of a higher rung; nobody is locked yet
+_LIFTABLE = """
+WITH chunk AS MATERIALIZED (
+    SELECT id, tier_id, growth_account_id FROM members_member WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
+), step AS (
+    SELECT id, lead(threshold) OVER (ORDER BY rank) AS next_threshold FROM members_tier
+)
+SELECT count(*), max(chunk.id), array_agg(chunk.id) FILTER (WHERE (
+    SELECT sum(lot.remaining) FROM points_lot AS lot
+    WHERE lot.account_id = chunk.growth_account_id AND lot.remaining > 0 AND NOT lot.pending
+        AND (%(since)s::timestamptz IS NULL OR lot.earned_at > %(since)s)
+) >= step.next_threshold)
+FROM chunk JOIN step ON step.id = chunk.tier_id
+"""
 
-@dataclass(frozen=True, kw_only=True)
-class _Move:
-    member: Member
-    old: Rung
-    new: Rung
-    growth: int
-    at: datetime
+
+class _Locked(NamedTuple):
+    member_id: int
+    tier_id: int
+    growth_account: int
 
 
 @transaction_required
@@ -42,10 +55,10 @@ def reevaluate_many(*, moments: Mapping[int, datetime], cause: str) -> int:
     moved = 0
     ordered = sorted(moments)
     for start in range(0, len(ordered), _BATCH):
-        members = lock_members(ordered[start : start + _BATCH])
-        growth = qualifying_growth(moments={row.growth_account_id: moments[pk] for pk, row in members.items()})
-        moves = [_upward(row, growth[row.growth_account_id], rungs, at=moments[pk]) for pk, row in members.items()]
-        moved += _make(moves, cause=cause)
+        members = _locked(ordered[start : start + _BATCH])
+        growth = qualifying_growth(moments={row.growth_account: moments[row.member_id] for row in members})
+        moves = [_upward(row, growth[row.growth_account], rungs, at=moments[row.member_id]) for row in members]
+        moved += tier_moves.make(moves, lowest=rungs[0], cause=cause)
     return moved
 
 
@@ -60,10 +73,11 @@ class Chunk:
 @transaction_required
 def reevaluate_next(*, after_member_id: int, limit: int, at: datetime, cause: str) -> Chunk:
     """Look at the next `limit` members by id and lift those whom the ladder lifts. Never lowers."""
-    later = Member.objects.filter(pk__gt=after_member_id).order_by("pk")
-    ids = list(later.values_list("pk", flat=True)[:limit])
-    moved = reevaluate_many(moments=dict.fromkeys(ids, at), cause=cause)
-    return Chunk(moved=moved, last_member_id=ids[-1] if len(ids) == limit else None)
+    since = counted_since(at=at, way=shops_way())
+    found = fetch_one(_LIFTABLE, {"after": after_member_id, "limit": limit, "since": since})
+    looked_at, last, liftable = found or (0, None, None)
+    moved = reevaluate_many(moments=dict.fromkeys(liftable or [], at), cause=cause)
+    return Chunk(moved=moved, last_member_id=last if looked_at == limit else None)
 
 
 @transaction_required
@@ -74,62 +88,39 @@ def reevaluate_after_taking_back(
 
     It lowers a member at once, but only when the growth taken back was what carried them. About 6 queries.
     """
-    rungs, members = ladder(), lock_members(sorted(moments))
-    growth = qualifying_growth(moments={row.growth_account_id: moments[pk] for pk, row in members.items()})
+    rungs, members = ladder(), _locked(sorted(moments))
+    growth = qualifying_growth(moments={row.growth_account: moments[row.member_id] for row in members})
     moves = []
-    for pk, row in members.items():
-        old, after = _rung_of(row, rungs), growth[row.growth_account_id]
-        new = rules.after_taking_back(current=old, before=growth_before[pk], after=after, ladder=rungs)
-        moves.append(_Move(member=row, old=old, new=new, growth=after, at=moments[pk]))
-    return _make(moves, cause=cause)
+    for row in members:
+        old, after = _rung_of(row, rungs), growth[row.growth_account]
+        new = rules.after_taking_back(current=old, before=growth_before[row.member_id], after=after, ladder=rungs)
+        moves.append(Move(member_id=row.member_id, old=old, new=new, growth=after, at=moments[row.member_id]))
+    return tier_moves.make(moves, lowest=rungs[0], cause=cause)
 
 
 @transaction_required
 def reevaluate_merged(*, member_id: int, other_tier_id: int, at: datetime, cause: str) -> bool:
     """Put a member into whom another was merged on the higher of both tiers, or where their growth leads; moved?"""
-    rungs, member = ladder(), lock_members([member_id])[member_id]
-    growth = qualifying_growth(moments={member.growth_account_id: at})[member.growth_account_id]
+    rungs, (member,) = ladder(), _locked([member_id])
+    growth = qualifying_growth(moments={member.growth_account: at})[member.growth_account]
     own, other = _rung_of(member, rungs), next(rung for rung in rungs if rung.id == other_tier_id)
     higher = max(own, other, key=lambda rung: rung.rank)
     new = rules.raised(current=higher, growth=growth, ladder=rungs)
-    return _make([_Move(member=member, old=own, new=new, growth=growth, at=at)], cause=cause) == 1
+    moves = [Move(member_id=member_id, old=own, new=new, growth=growth, at=at)]
+    return tier_moves.make(moves, lowest=rungs[0], cause=cause) == 1
 
 
-def _rung_of(member: Member, rungs: Sequence[Rung]) -> Rung:
+def _locked(member_ids: Sequence[int]) -> list[_Locked]:
+    """These members in id order, locked; rows that point at them may still be written."""
+    rows = Member.objects.select_for_update(no_key=True).filter(pk__in=member_ids).order_by("pk")
+    return [_Locked(*row) for row in rows.values_list("pk", "tier_id", "growth_account_id")]
+
+
+def _rung_of(member: _Locked, rungs: Sequence[Rung]) -> Rung:
     return next(rung for rung in rungs if rung.id == member.tier_id)
 
 
-def _upward(member: Member, growth: int, rungs: Sequence[Rung], *, at: datetime) -> _Move:
+def _upward(member: _Locked, growth: int, rungs: Sequence[Rung], *, at: datetime) -> Move:
     old = _rung_of(member, rungs)
     new = rules.raised(current=old, growth=growth, ladder=rungs)
-    return _Move(member=member, old=old, new=new, growth=growth, at=at)
-
-
-def _make(moves: Sequence[_Move], *, cause: str) -> int:
-    made = [move for move in moves if move.new.id != move.old.id]
-    for move in made:
-        move.member.tier_id = move.new.id
-        move.member.tier_since = move.at
-    Member.objects.bulk_update([move.member for move in made], ["tier", "tier_since"])
-    TierChange.objects.bulk_create(
-        TierChange(
-            member=move.member,
-            old_tier_id=move.old.id,
-            new_tier_id=move.new.id,
-            growth=move.growth,
-            cause=cause,
-            at=move.at,
-        )
-        for move in made
-    )
-    outbox.publish_many(
-        TierChanged(
-            member_id=move.member.pk,
-            old_tier_code=move.old.code,
-            new_tier_code=move.new.code,
-            cause=cause,
-            at=move.at,
-        )
-        for move in made
-    )
-    return len(made)
+    return Move(member_id=member.member_id, old=old, new=new, growth=growth, at=at)

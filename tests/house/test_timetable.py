@@ -23,6 +23,8 @@ def test_the_timetable_has_what_the_shop_promises() -> None:
         "points.seal",
         "members.prune_login_codes",
         "members.reevaluate_tiers",
+        "members.decide_tier_periods",
+        "members.promise_gifts",
         "members.deliver_messages",
         "members.run_broadcasts",
         "mall.cancel_unpaid_orders",
