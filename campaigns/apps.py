@@ -17,7 +17,16 @@ class CampaignsConfig(AppConfig):
         from config.outbox.subscriptions import subscribe
         from mall import ports
         from mall.events import HistoryRecorded, OrderCompleted, OrderRefunded
-        from members.events import MemberRegistered, MembersMerged, ProfileCompleted
+        from members.events import (
+            InvitationRefused,
+            InviteeFirstOrder,
+            InviteeFirstOrderRefunded,
+            InviteeRegistered,
+            MemberRegistered,
+            MembersMerged,
+            ProfileCompleted,
+            ShareVisited,
+        )
         from members.ports import MergePart, register_merge_part
 
         ports.fill_promotions(CampaignPromotions())
@@ -26,6 +35,9 @@ class CampaignsConfig(AppConfig):
         subscribe(HistoryRecorded, handlers.give_for_history)
         subscribe(MemberRegistered, handlers.give_for_registration)
         subscribe(ProfileCompleted, handlers.give_for_profile)
+        for fact in (InviteeRegistered, InviteeFirstOrder, InviteeFirstOrderRefunded, InvitationRefused):
+            subscribe(fact, handlers.on_invitation)
+        subscribe(ShareVisited, handlers.give_for_share)
         subscribe(MembersMerged, handlers.repoint_merged)
         register_merge_part(MergePart("发放凭证", merging.receipt_count))
         register_merge_part(MergePart("签到记录", merging.check_in_count))

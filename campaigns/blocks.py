@@ -24,6 +24,9 @@ _ICONS: Final[Mapping[str, str]] = {
     "profile_completed": "user",
     "checked_in": "calendar-check",
     "birthday": "cake",
+    "invitee_registered": "user-plus",
+    "invitee_first_order": "users",
+    "share_visited": "share-3",
 }
 
 

@@ -1,8 +1,17 @@
 """Reactions to what the mall and the members' room report: one domain call each."""
 
-from campaigns.services import clawback, granting, history, merging
+from campaigns.services import clawback, granting, history, invitations, merging
 from mall.events import HistoryRecorded, OrderCompleted, OrderRefunded
-from members.events import MemberRegistered, MembersMerged, ProfileCompleted
+from members.events import (
+    InvitationRefused,
+    InviteeFirstOrder,
+    InviteeFirstOrderRefunded,
+    InviteeRegistered,
+    MemberRegistered,
+    MembersMerged,
+    ProfileCompleted,
+    ShareVisited,
+)
 
 
 def on_order(event: OrderCompleted | OrderRefunded) -> None:
@@ -52,3 +61,47 @@ def give_for_history(event: HistoryRecorded) -> None:
 def repoint_merged(event: MembersMerged) -> None:
     """The duplicate's receipts, grants and check-ins are the target's."""
     merging.repoint(source_id=event.source_member_id, target_id=event.member_id)
+
+
+def on_invitation(
+    event: InviteeRegistered | InviteeFirstOrder | InviteeFirstOrderRefunded | InvitationRefused,
+) -> None:
+    """Give the inviter what each step of an invitation brings, or take it back.
+
+    One handler for all of its facts, so that taking back waits for the giving.
+    """
+    if isinstance(event, InviteeRegistered):
+        invitations.give_for_registration(
+            invitation_id=event.invitation_id,
+            inviter_id=event.inviter_id,
+            channel=event.channel,
+            at=event.registered_at,
+        )
+    elif isinstance(event, InviteeFirstOrder):
+        invitations.give_for_first_order(
+            invitation_id=event.invitation_id,
+            inviter_id=event.inviter_id,
+            cents=event.cents,
+            paid_at=event.paid_at,
+            at=event.at,
+        )
+    elif isinstance(event, InviteeFirstOrderRefunded):
+        invitations.take_back_for_refund(
+            invitation_id=event.invitation_id,
+            refund_id=event.refund_id,
+            refunded_cents=event.refunded_cents,
+            whole_order=event.whole_order,
+            at=event.at,
+        )
+    else:
+        invitations.take_back_registration(invitation_id=event.invitation_id, why=event.reason, at=event.at)
+
+
+def give_for_share(event: ShareVisited) -> None:
+    """Give for a friend's visit; the act of sharing earns nothing."""
+    granting.grant_for_occurrence(
+        trigger="share_visited",
+        member_id=event.member_id,
+        occurrence=f"share:{event.visit_id}",
+        at=event.visited_at,
+    )

@@ -17,6 +17,9 @@ class Campaign(models.Model):
         PROFILE_COMPLETED = "profile_completed", "完善资料"
         CHECKED_IN = "checked_in", "每日签到"
         BIRTHDAY = "birthday", "会员生日"
+        INVITEE_REGISTERED = "invitee_registered", "好友注册"
+        INVITEE_FIRST_ORDER = "invitee_first_order", "好友首单"
+        SHARE_VISITED = "share_visited", "好友浏览分享"
 
     class Status(models.TextChoices):
         DRAFT = "draft", "草稿"
@@ -100,6 +103,10 @@ class Receipt(models.Model):
         PROFILE_COMPLETED = "profile_completed", "完善资料"
         CHECKED_IN = "checked_in", "每日签到"
         BIRTHDAY = "birthday", "会员生日"
+        INVITEE_REGISTERED = "invitee_registered", "好友注册"
+        INVITEE_FIRST_ORDER = "invitee_first_order", "好友首单"
+        INVITATION_TAKEN_BACK = "invitation_taken_back", "邀请奖励扣回"
+        SHARE_VISITED = "share_visited", "好友浏览分享"
 
     member = models.ForeignKey("members.Member", models.PROTECT, related_name="+", verbose_name="会员")
     occurrence = models.CharField("发生", max_length=80, help_text="例如 order:88")

@@ -97,6 +97,28 @@ _ALL: tuple[dict[str, Any], ...] = (
         effects=[{"kind": "fixed_points", "points": 100}],
     ),
     _preset(
+        "invite-registered",
+        "邀请有礼：好友注册",
+        "好友通过你的邀请注册，得 50 积分；好友首单完成后生效",
+        "invitee_registered",
+        effects=[{"kind": "fixed_points", "points": 50}],
+    ),
+    _preset(
+        "invite-first-order",
+        "邀请有礼：好友首单",
+        "好友首单满 29 元，得 200 积分；退款按比例扣回",
+        "invitee_first_order",
+        conditions=[{"kind": "amount_at_least", "cents": 2900}],
+        effects=[{"kind": "fixed_points", "points": 200}],
+    ),
+    _preset(
+        "share-visited",
+        "好友浏览有礼",
+        "好友打开你分享的页面，得 2 积分；同一好友同一页面只计一次",
+        "share_visited",
+        effects=[{"kind": "fixed_points", "points": 2}],
+    ),
+    _preset(
         "over-100-off-10",
         "满 100 减 10",
         "商品满 100 元立减 10 元",
@@ -110,3 +132,5 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     preset["code"]: {**preset, "position": (number + 1) * 10} for number, preset in enumerate(_ALL)
 }
 BASE = "base"
+# what a merchant decides to pay for bringing people in: installed as drafts
+DRAFTS = frozenset({"invite-registered", "invite-first-order", "share-visited"})

@@ -29,6 +29,7 @@ app.conf.beat_schedule = {
     "members-gifts": {"task": "members.promise_gifts", "schedule": crontab(hour="0,8", minute="10")},
     "members-deliver-messages": {"task": "members.deliver_messages", "schedule": 15.0, "options": {"expires": 60}},
     "members-run-broadcasts": {"task": "members.run_broadcasts", "schedule": 30.0, "options": {"expires": 60}},
+    "members-reward-invitations": {"task": "members.reward_invitations", "schedule": crontab(minute="35")},
     "mall-cancel-unpaid": {"task": "mall.cancel_unpaid_orders", "schedule": 60.0},
     "mall-complete-received": {"task": "mall.complete_received_orders", "schedule": crontab(minute="20")},
     "campaigns-birthdays": {"task": "campaigns.grant_birthdays", "schedule": crontab(hour="0,9", minute="15")},

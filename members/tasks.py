@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from config.core.db import edge_transaction
 from members.messaging import worker
-from members.services import broadcasts, gifts, login_codes, periods, tiers
+from members.services import broadcasts, gifts, invitations, login_codes, periods, tiers
 
 _KEPT = timedelta(days=2)  # longer than any limit looks back
 
@@ -86,3 +86,15 @@ def run_broadcasts(chunks: int = 100) -> int:
             if not chunk.goes_on:
                 break
     return told
+
+
+@shared_task(name="members.reward_invitations")
+def reward_invitations(limit: int = 500) -> int:
+    """Reward invitations whose friend's first order can't be returned any more; how many. Safe to run twice at once."""
+    looked_at = 0
+    while True:
+        with edge_transaction():
+            chunk = invitations.reward_due(at=timezone.now(), limit=limit)
+        looked_at += chunk
+        if chunk < limit:
+            return looked_at

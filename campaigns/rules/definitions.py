@@ -114,6 +114,7 @@ Effect = PointsPerYuan | Multiplier | FixedPoints | GrowthPerYuan | FixedGrowth 
 
 ORDER_EFFECTS = ("points_per_yuan", "multiplier", "fixed_points", "growth_per_yuan", "fixed_growth")
 MOMENT_EFFECTS = ("fixed_points", "multiplier", "fixed_growth")
+PENDING_EFFECTS = ("fixed_points", "multiplier")  # growth can't wait: it moves tiers when it comes
 EFFECTS_OF: Mapping[str, tuple[str, ...]] = {
     "basket": ("money_off",),
     "redemption_basket": ("points_price_discount",),
@@ -122,6 +123,9 @@ EFFECTS_OF: Mapping[str, tuple[str, ...]] = {
     "profile_completed": MOMENT_EFFECTS,
     "checked_in": MOMENT_EFFECTS,
     "birthday": MOMENT_EFFECTS,
+    "invitee_registered": PENDING_EFFECTS,
+    "invitee_first_order": ORDER_EFFECTS,
+    "share_visited": MOMENT_EFFECTS,
 }
 CALENDAR_CONDITIONS = ("weekday_in", "month_day_in", "date_window")
 CONDITIONS_OF: Mapping[str, tuple[str, ...]] = {
@@ -132,6 +136,9 @@ CONDITIONS_OF: Mapping[str, tuple[str, ...]] = {
     "profile_completed": ("tier_in", *CALENDAR_CONDITIONS),
     "checked_in": ("streak_multiple_of", "tier_in", *CALENDAR_CONDITIONS),
     "birthday": ("tier_in", *CALENDAR_CONDITIONS),
+    "invitee_registered": ("channel_in", "tier_in", *CALENDAR_CONDITIONS),
+    "invitee_first_order": ("amount_at_least", "tier_in", *CALENDAR_CONDITIONS),
+    "share_visited": ("tier_in", *CALENDAR_CONDITIONS),
 }
 
 

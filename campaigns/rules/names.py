@@ -10,6 +10,9 @@ TRIGGER_NAMES: Mapping[str, str] = {
     "profile_completed": "完善资料",
     "checked_in": "每日签到",
     "birthday": "会员生日",
+    "invitee_registered": "好友注册",
+    "invitee_first_order": "好友首单",
+    "share_visited": "好友浏览分享",
 }
 CONDITION_NAMES: Mapping[str, str] = {
     "amount_at_least": "满额",

@@ -9,7 +9,10 @@ from campaigns.rules.evaluate import Decision
 
 @dataclass(frozen=True, kw_only=True)
 class Occurrence:
-    """One thing that may earn. `name` is unique per member; `at` is when it is booked, `context.at` when judged."""
+    """One thing that may earn. `name` is unique per member; `at` is when it is booked, `context.at` when judged.
+
+    Points of a pending one can't be spent until they are confirmed.
+    """
 
     member_id: int
     trigger: str
@@ -18,6 +21,7 @@ class Occurrence:
     at: datetime
     points_key: str = ""
     growth_key: str = ""
+    is_pending: bool = False
 
     @property
     def points_posting_key(self) -> str:

@@ -16,6 +16,9 @@ _WHEN: Mapping[str, str] = {
     "profile_completed": "首次完善资料时",
     "checked_in": "每日签到时",
     "birthday": "会员生日当天",
+    "invitee_registered": "邀请的好友注册后",
+    "invitee_first_order": "邀请的好友完成首单后",
+    "share_visited": "好友打开分享的页面时",
 }
 
 

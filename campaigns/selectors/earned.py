@@ -35,12 +35,21 @@ def earned_by_order(*, order_id: int) -> Earned | None:
 def earned_by_orders(*, order_ids: Sequence[int]) -> dict[int, Earned]:
     """What orders earned, by order id; those without a receipt are left out. One query."""
     ids = {f"order:{order_id}": order_id for order_id in order_ids}
-    receipts = Receipt.objects.filter(occurrence__in=ids, trigger=Receipt.Trigger.ORDER_COMPLETED)
+    found = _earned(Receipt.objects.filter(occurrence__in=ids, trigger=Receipt.Trigger.ORDER_COMPLETED))
+    return {ids[name]: earned for name, earned in found.items()}
+
+
+def earned_by_occurrence(*, name: str) -> Earned | None:
+    """What an occurrence that no order of the member stands behind has earned; None when it has no receipt."""
+    return _earned(Receipt.objects.filter(occurrence=name, origin__isnull=True)).get(name)
+
+
+def _earned(receipts: QuerySet[Receipt]) -> dict[str, Earned]:
     taken = receipts.annotate(
         points_taken=Coalesce(Sum("clawbacks__points"), 0), growth_taken=Coalesce(Sum("clawbacks__growth"), 0)
     )
     return {
-        ids[receipt.occurrence]: Earned(
+        receipt.occurrence: Earned(
             receipt_id=receipt.pk,
             member_id=receipt.member_id,
             base_cents=receipt.base_cents,

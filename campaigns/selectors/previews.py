@@ -18,7 +18,7 @@ from config.core.money import yuan
 from members.selectors.tiers import ladder
 
 _UNSAVED: Final = 2**62  # the youngest of all, as it will be when it is saved
-_CASH_TRIGGERS: Final = ("order_completed", "basket")
+_CASH_TRIGGERS: Final = ("order_completed", "basket", "invitee_first_order")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +81,8 @@ def _context(definition: Definition, situation: Situation) -> Context:
         rounding=policies.current().points_rounding,
         tier_names={rung.code: rung.name for rung in ladder()},
     )
+    if definition.trigger == "invitee_first_order":  # somebody else's order: the own tier does not multiply it
+        context = replace(context, points_multiplier=Decimal(1))
     if definition.trigger in _CASH_TRIGGERS:
         return replace(context, amount_cents=situation.amount_cents)
     return replace(context, streak=situation.streak) if definition.trigger == "checked_in" else context

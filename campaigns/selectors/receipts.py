@@ -26,6 +26,10 @@ _HEADLINES: Mapping[str, str] = {
     "profile_completed": "完善资料",
     "checked_in": "签到获得",
     "birthday": "生日礼",
+    "invitee_registered": "邀请好友注册",
+    "invitee_first_order": "邀请好友首单",
+    "invitation_taken_back": "邀请奖励扣回",
+    "share_visited": "好友浏览分享",
 }
 _WHAT: Mapping[str, str] = {
     "order_completed": "付款",
@@ -34,6 +38,10 @@ _WHAT: Mapping[str, str] = {
     "profile_completed": "完善资料",
     "checked_in": "签到",
     "birthday": "生日",
+    "invitee_registered": "好友注册",
+    "invitee_first_order": "好友付款",
+    "invitation_taken_back": "扣回",
+    "share_visited": "好友浏览",
 }
 
 

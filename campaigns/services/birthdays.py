@@ -41,6 +41,7 @@ def grant_birthdays(*, at: datetime, after_member_id: int = 0, limit: int = 500)
         occurrences=[_occurrence(known[member_id], day=day, at=at) for member_id in ids],
         versions=history(triggers=[Campaign.Trigger.BIRTHDAY]),
         cause=f"birthday:{day.year}",
+        is_news=True,
     )
     last = ids[-1] if len(ids) == limit else None
     return BirthdayChunk(members=report.receipts, points=report.points, last_member_id=last)

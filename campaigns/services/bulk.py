@@ -18,6 +18,7 @@ from campaigns.rules.evaluate import evaluate
 from campaigns.rules.occurrence import Decided, Occurrence
 from campaigns.selectors.live import History, history, tier_names
 from campaigns.services.giving import give
+from campaigns.services.telling import tell_gained
 from config.core import policies
 from config.core.db import transaction_required
 
@@ -63,9 +64,12 @@ def grant_orders(
 
 @transaction_required
 def grant_many(
-    *, occurrences: Sequence[Occurrence], versions: History, cause: str, as_if_live: bool = False
+    *, occurrences: Sequence[Occurrence], versions: History, cause: str, as_if_live: bool = False, is_news: bool = False
 ) -> BulkReport:
-    """Give for occurrences of one trigger, each judged by the versions live at its own instant."""
+    """Give for occurrences of one trigger, each judged by the versions live at its own instant.
+
+    Members are told of it when it `is_news`; what an import brings is none.
+    """
     if not occurrences:
         return BulkReport(receipts=0, points=0, growth=0)
     names, rounding = tier_names([span.campaign for span in versions.spans]), policies.current().points_rounding
@@ -81,6 +85,8 @@ def grant_many(
         for one in occurrences
     ]
     claimed = give(decided=decided, cause=cause)
+    if is_news:
+        tell_gained(decided=decided, claimed=claimed)
     given = {(one.occurrence.member_id, one.occurrence.name): one.decision for one in decided}
     return BulkReport(
         receipts=len(claimed),

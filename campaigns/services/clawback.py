@@ -36,7 +36,8 @@ def take_back_for_refund(*, order_id: int, refund_id: int, at: datetime) -> Take
     refunded = earned.base_cents - net - goods_refunded_after(order_id=order_id, refund_id=refund_id)
     due = due_for(earned, refunded_so_far=refunded)
     if due.points or due.growth:
-        _book(earned, due, refunded=refunded, occurrence=occurrence, at=at)
+        receipt = receipt_of(earned, due, refunded=refunded, occurrence=occurrence, at=at)
+        book(receipt=receipt, earned=earned)
     return due
 
 
@@ -66,12 +67,20 @@ def due_for(earned: Earned, *, refunded_so_far: int) -> TakenBack:
     )
 
 
-def receipt_of(earned: Earned, due: TakenBack, *, refunded: int, occurrence: str, at: datetime) -> Receipt:
+def receipt_of(
+    earned: Earned,
+    due: TakenBack,
+    *,
+    refunded: int,
+    occurrence: str,
+    at: datetime,
+    trigger: str = Receipt.Trigger.ORDER_REFUNDED,
+) -> Receipt:
     """The receipt of a taking back, not saved and without its ledger entries."""
     return Receipt(
         member_id=earned.member_id,
         occurrence=occurrence,
-        trigger=Receipt.Trigger.ORDER_REFUNDED,
+        trigger=trigger,
         origin_id=earned.receipt_id,
         points=-due.points,
         growth=-due.growth,
@@ -82,25 +91,26 @@ def receipt_of(earned: Earned, due: TakenBack, *, refunded: int, occurrence: str
     )
 
 
-def _book(earned: Earned, due: TakenBack, *, refunded: int, occurrence: str, at: datetime) -> None:
-    receipt = receipt_of(earned, due, refunded=refunded, occurrence=occurrence, at=at)
-    if due.points and earned.points_entry_id:
+@transaction_required
+def book(*, receipt: Receipt, earned: Earned) -> None:
+    """Save a receipt of taking back, and take what it says from the entries of what was earned."""
+    if receipt.points and earned.points_entry_id:
         entry = ledger.reverse(
             entry=earned.points_entry_id,
-            key=f"{occurrence}:points",
-            at=at,
-            points=due.points,
-            reason=Receipt.Trigger.ORDER_REFUNDED.value,
+            key=f"{receipt.occurrence}:points",
+            at=receipt.at,
+            points=-receipt.points,
+            reason=receipt.trigger,
         )
         receipt.points_entry_id = entry.id
-    if due.growth and earned.growth_entry_id:
+    if receipt.growth and earned.growth_entry_id:
         entry = reverse_growth(
             member_id=earned.member_id,
             entry_id=earned.growth_entry_id,
-            key=f"{occurrence}:growth",
-            at=at,
-            points=due.growth,
-            cause=occurrence,
+            key=f"{receipt.occurrence}:growth",
+            at=receipt.at,
+            points=-receipt.growth,
+            cause=receipt.occurrence,
         )
         receipt.growth_entry_id = entry.id
     receipt.save()

@@ -90,6 +90,7 @@ def _post_points(
                 at=one.occurrence.at,
                 expires_at=expires_at(at=one.occurrence.at, months=months),
                 reason=one.occurrence.trigger,
+                pending=one.occurrence.is_pending,
             )
             for one in giving
         ]

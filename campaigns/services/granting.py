@@ -11,6 +11,7 @@ from campaigns.rules.evaluate import evaluate
 from campaigns.rules.occurrence import Decided, Occurrence
 from campaigns.selectors.live import live_campaigns, tier_names
 from campaigns.services.giving import give
+from campaigns.services.telling import tell_gained
 from config.core import policies
 from config.core.db import transaction_required
 from mall.selectors.judgement import OrderFacts, judgement
@@ -20,10 +21,13 @@ from members.selectors.standing import standing
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What else is known about an occurrence without an amount."""
+    """What else is known about an occurrence."""
 
     channel: str | None = None
     streak: int | None = None
+    amount_cents: int | None = None  # cash for goods of somebody else's order: the own tier does not multiply it
+    judged_at: datetime | None = None  # None: when it is booked
+    is_pending: bool = False
 
 
 @transaction_required
@@ -48,17 +52,21 @@ def grant_for_occurrence(
     """Give for a moment in a member's life (registered, checked in); the receipt's id, None: nothing to say."""
     member_id = current_member_id(member_id=member_id)
     known, facts = standing(member_id=member_id), facts or Facts()
+    judged_at = facts.judged_at or at
     context = Context(
-        at=at,
+        at=judged_at,
+        amount_cents=facts.amount_cents,
         tier_code=known.tier_code,
         tier_name=known.tier_name,
-        points_multiplier=known.points_multiplier,
+        points_multiplier=known.points_multiplier if facts.amount_cents is None else Decimal(1),
         channel=facts.channel,
         streak=facts.streak,
         rounding=policies.current().points_rounding,
     )
-    happened = Occurrence(member_id=member_id, trigger=trigger, name=occurrence, context=context, at=at)
-    return _give_one(happened, live_campaigns(triggers=[trigger], at=at))
+    happened = Occurrence(
+        member_id=member_id, trigger=trigger, name=occurrence, context=context, at=at, is_pending=facts.is_pending
+    )
+    return _give_one(happened, live_campaigns(triggers=[trigger], at=judged_at))
 
 
 def order_occurrence(facts: OrderFacts, *, member_id: int, paid_at: datetime, at: datetime) -> Occurrence:
@@ -91,5 +99,7 @@ def decide(occurrence: Occurrence, campaigns: Collection[LiveCampaign]) -> Decid
 
 
 def _give_one(occurrence: Occurrence, campaigns: Collection[LiveCampaign]) -> int | None:
-    claimed = give(decided=[decide(occurrence, campaigns)], cause=occurrence.name)
+    decided = [decide(occurrence, campaigns)]
+    claimed = give(decided=decided, cause=occurrence.name)
+    tell_gained(decided=decided, claimed=claimed)
     return claimed.get((occurrence.member_id, occurrence.name))

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from campaigns.models import Campaign
-from campaigns.presets import PRESETS
+from campaigns.presets import DRAFTS, PRESETS
 from campaigns.services.editing import CampaignValues, publish, save
 from config.core.db import transaction_required
 from config.core.errors import NotFound
@@ -16,14 +16,16 @@ def install_presets(
 ) -> list[int]:
     """Create and publish the presets (all, or those of `codes`) that the shop doesn't have; the new campaigns' ids.
 
-    A campaign whose code is there already is left as the merchant made it.
+    Of all, some stay drafts until the merchant wants them; what `codes` names is published. A campaign whose code is
+    there already is left as the merchant made it.
     """
     missing = set(PRESETS) if codes is None else set(codes)
     missing -= set(Campaign.objects.filter(code__in=missing).values_list("code", flat=True))
-    created = [draft_from_preset(preset=code, code=code, at=at) for code in PRESETS if code in missing]
-    for campaign_id in created:
-        publish(campaign_id=campaign_id, at=at, live_from=live_from)
-    return created
+    created = {code: draft_from_preset(preset=code, code=code, at=at) for code in PRESETS if code in missing}
+    for code, campaign_id in created.items():
+        if codes is not None or code not in DRAFTS:
+            publish(campaign_id=campaign_id, at=at, live_from=live_from)
+    return list(created.values())
 
 
 @transaction_required

@@ -27,6 +27,7 @@ def test_the_timetable_has_what_the_shop_promises() -> None:
         "members.promise_gifts",
         "members.deliver_messages",
         "members.run_broadcasts",
+        "members.reward_invitations",
         "mall.cancel_unpaid_orders",
         "mall.complete_received_orders",
         "campaigns.grant_birthdays",
