@@ -12,6 +12,7 @@ class MallConfig(AppConfig):
     def ready(self) -> None:
         from config.outbox.subscriptions import subscribe
         from mall import blocks, handlers, reach
+        from mall.events import OrderCompleted, OrderPaid, OrderRefunded, OrderShipped
         from mall.services import merging
         from members.events import MembersMerged
         from members.ports import MergePart, register_merge_part
@@ -19,5 +20,7 @@ class MallConfig(AppConfig):
         blocks.register()
         reach.register()
         subscribe(MembersMerged, handlers.repoint_merged)
+        for step in (OrderPaid, OrderShipped, OrderCompleted, OrderRefunded):
+            subscribe(step, handlers.tell_member)
         register_merge_part(MergePart("订单", merging.order_count))
         register_merge_part(MergePart("购物车商品", merging.cart_count))

@@ -10,6 +10,13 @@ class MembersConfig(AppConfig):
     verbose_name = "会员"
 
     def ready(self) -> None:
-        from members import blocks
+        from config.outbox.subscriptions import subscribe
+        from members import blocks, handlers
+        from members.events import MembersMerged, TierChanged, TierExpiring
+        from points.events import PointsLapsing
 
         blocks.register()
+        subscribe(PointsLapsing, handlers.tell_lapsing)
+        subscribe(TierChanged, handlers.tell_tier)
+        subscribe(TierExpiring, handlers.tell_tier_at_risk)
+        subscribe(MembersMerged, handlers.repoint_messages)

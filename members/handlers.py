@@ -1,0 +1,40 @@
+"""Reactions to what the ledger and this room report: one domain call each."""
+
+from django.utils import timezone
+
+from members.events import MembersMerged, TierChanged, TierExpiring
+from members.services import messages, notices
+from points.events import PointsLapsing
+
+
+def tell_lapsing(event: PointsLapsing) -> None:
+    """Remind the member."""
+    notices.tell_lapsing(account_id=event.account_id, points=event.points, lapses_at=event.lapses_at, at=timezone.now())
+
+
+def tell_tier(event: TierChanged) -> None:
+    """Tell the member of the new tier."""
+    notices.tell_tier(
+        member_id=event.member_id,
+        old_code=event.old_tier_code,
+        new_code=event.new_tier_code,
+        cause=event.cause,
+        at=event.at,
+    )
+
+
+def tell_tier_at_risk(event: TierExpiring) -> None:
+    """Warn the member."""
+    notices.tell_tier_at_risk(
+        member_id=event.member_id,
+        tier_name=event.tier_name,
+        missing_growth=event.missing_growth,
+        day=event.last_day,
+        days=event.days,
+        at=event.at,
+    )
+
+
+def repoint_messages(event: MembersMerged) -> None:
+    """The duplicate's messages are the target's."""
+    messages.repoint(source_id=event.source_member_id, target_id=event.member_id)
