@@ -2,12 +2,22 @@
 
 from django.urls import path
 
-from members.h5 import addresses, lapsing, login, membership, points, profile
+from members.h5 import addresses, devices, lapsing, login, membership, oauth, passwords, points, profile, till_code
 
 app_name = "members"
 urlpatterns = [
     path("login/", login.login_page, name="login"),
     path("login/code/", login.login_code, name="login-code"),
+    path("login/password/", passwords.password_login_page, name="password-login"),
+    path("login/wechat/", oauth.wechat_start, name="wechat"),
+    path("login/wechat/back/", oauth.wechat_back, name="wechat-back"),
+    path("password/", passwords.password_page, name="password"),
+    path("password/code/", passwords.password_code, name="password-code"),
+    path("devices/", devices.devices_page, name="devices"),
+    path("devices/end-others/", devices.devices_end_others, name="devices-end-others"),
+    path("devices/<int:device_id>/end/", devices.device_end, name="device-end"),
+    path("devices/wechat/<int:identity_id>/unbind/", devices.identity_unbind, name="identity-unbind"),
+    path("code/", till_code.till_code_page, name="till-code"),
     path("logout/", login.logout, name="logout"),
     path("dev/inbox/", login.dev_inbox, name="dev-inbox"),
     path("points/", points.statement_page, name="statement"),

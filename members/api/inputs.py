@@ -38,6 +38,38 @@ class LoginInput(PhoneInput, DeviceInput):
     )
 
 
+class SecretField(TextField):
+    """A password as it was typed: spaces count."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(what="密码", most=1000, trim_whitespace=False, **options)
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("示例", {"phone": "13800000001", "password": "一个好记的长密码"}, request_only=True)]
+)
+class PasswordLoginInput(PhoneInput, DeviceInput):
+    """A phone and its password."""
+
+    password = SecretField(help_text="登录密码")
+
+
+@extend_schema_serializer(examples=[OpenApiExample("示例", {"code": "123456"}, request_only=True)])
+class CodeInput(serializers.Serializer[Any]):
+    """A code that was sent to the caller's phone."""
+
+    code = TextField(what="验证码", most=40, help_text="短信里的 6 位数字")
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("示例", {"code": "123456", "password": "一个好记的长密码"}, request_only=True)]
+)
+class PasswordInput(CodeInput):
+    """A code and the new password."""
+
+    password = SecretField(help_text="至少 8 位，不能太常见，不能包含手机号")
+
+
 @extend_schema_serializer(
     examples=[OpenApiExample("示例", {"code": "0a3X…", "device_name": "iPhone 15"}, request_only=True)]
 )

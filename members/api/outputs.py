@@ -52,6 +52,19 @@ class DeviceOutput(serializers.Serializer[Any]):
     is_current = serializers.BooleanField(help_text="是否就是发出这次请求的设备")
 
 
+class PasswordOutput(serializers.Serializer[Any]):
+    """Whether the member can log in by password."""
+
+    has_password = serializers.BooleanField()
+
+
+class TillCodeOutput(serializers.Serializer[Any]):
+    """A code for the till."""
+
+    code = serializers.CharField(help_text="二维码的内容，全是数字")
+    expires_at = serializers.DateTimeField(help_text="失效时间")
+
+
 class BenefitOutput(serializers.Serializer[Any]):
     """One benefit of a tier."""
 

@@ -6,9 +6,11 @@ from members.api import token_scheme  # noqa: F401  # registers itself
 from members.api.addresses import AddressesView, AddressView, DefaultAddressView, RegionsView
 from members.api.devices import DevicesView, DeviceView
 from members.api.me import MeView, TiersView
+from members.api.passwords import PasswordCodesView, PasswordLoginView, PasswordRemovalView, PasswordView
 from members.api.profile import AvatarPictureView, AvatarView, MyProfileView
 from members.api.sessions import CodesView, LoginView, LogoutAllView, LogoutView
 from members.api.statement import EntriesView, EntryView, LapsingView
+from members.api.till_code import TillCodeView
 from members.api.wechat_sessions import MiniProgramPhoneView, MiniProgramSessionView
 
 urlpatterns: list[URLPattern] = [
@@ -18,6 +20,11 @@ urlpatterns: list[URLPattern] = [
     path("auth/logout-all/", LogoutAllView.as_view(), name="api-logout-all"),
     path("sessions/mini-program/", MiniProgramSessionView.as_view(), name="api-mini-program"),
     path("sessions/mini-program/phone/", MiniProgramPhoneView.as_view(), name="api-mini-program-phone"),
+    path("auth/password/", PasswordLoginView.as_view(), name="api-password-login"),
+    path("password/", PasswordView.as_view(), name="api-password"),
+    path("password/codes/", PasswordCodesView.as_view(), name="api-password-codes"),
+    path("password/removal/", PasswordRemovalView.as_view(), name="api-password-removal"),
+    path("till-code/", TillCodeView.as_view(), name="api-till-code"),
     path("devices/", DevicesView.as_view(), name="api-devices"),
     path("devices/<id:device_id>/", DeviceView.as_view(), name="api-device"),
     path("me/", MeView.as_view(), name="api-me"),

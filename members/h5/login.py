@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout as end_session
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
@@ -16,9 +15,10 @@ from config.core import policies
 from config.core.client_address import client_address
 from config.core.db import edge_transaction
 from config.core.errors import DomainError, NotFound
+from members.h5 import oauth
 from members.h5.forms import LoginForm, place
 from members.h5.links import link_to
-from members.h5.session import current_member_id, safe_next, sign_in
+from members.h5.session import current_member_id, safe_next, sign_in, sign_out
 from members.selectors.dev_inbox import latest_messages
 from members.selectors.tiers import tiers
 from members.services.login_codes import send_code
@@ -35,20 +35,26 @@ def login_page(request: HttpRequest) -> HttpResponse:
     target = safe_next(request, default=link_to("mall:member-centre") or resolve_url(settings.LOGIN_REDIRECT_URL))
     if current_member_id(request) is not None:
         return redirect(target)
-    form = LoginForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        form.is_valid()
-        try:
-            found = sign_in_by_code(
-                phone=form.cleaned_data["phone"], code=form.cleaned_data["code"], channel="h5", at=timezone.now()
-            )
-        except DomainError as refusal:
-            place(form, refusal)
-            return _page(request, form, status=422)
-        sign_in(request, user_id=found.user_id)
-        messages.success(request, "欢迎加入，你已成为会员" if found.is_new else "欢迎回来")
-        return redirect(target)
-    return _page(request, form)
+    if request.method != "POST":
+        return oauth.start_unasked(request) or _page(request, LoginForm())
+    form, at = LoginForm(request.POST), timezone.now()
+    form.is_valid()
+    try:
+        found = sign_in_by_code(
+            phone=form.cleaned_data["phone"],
+            code=form.cleaned_data["code"],
+            channel="h5",
+            at=at,
+            who=oauth.waiting(request, at=at),
+        )
+    except DomainError as refusal:
+        oauth.forget_taken(request, refusal)
+        place(form, refusal)
+        return _page(request, form, status=422)
+    oauth.forget(request)
+    sign_in(request, user_id=found.user_id)
+    messages.success(request, "欢迎加入，你已成为会员" if found.is_new else "欢迎回来")
+    return redirect(target)
 
 
 @never_cache
@@ -69,8 +75,9 @@ def login_code(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
-    """End the session."""
-    end_session(request)
+    """End the session; inside WeChat nobody is signed in again unasked."""
+    sign_out(request)
+    oauth.note_tried(request)
     messages.success(request, "已退出登录")
     return redirect(resolve_url(settings.LOGIN_REDIRECT_URL))
 
@@ -93,6 +100,7 @@ def _page(
         "is_sent": is_sent,
         "has_inbox": settings.DEV_INBOX,
         "next": safe_next(request, default=""),
+        "has_wechat": oauth.is_offered(request),
     }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "h5/members/_login_fields.html", values, status=status)

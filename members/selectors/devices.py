@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Q
 
-from members.models import Device
+from members.models import Device, Identity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,3 +41,18 @@ def devices(*, user_id: int, at: datetime, token_digest: str = "", session_key: 
         for row in rows[:100]
     ]
     return sorted(listed, key=lambda row: not row.is_current)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityRow:
+    """A way in by another provider, for its owner's eyes."""
+
+    id: int
+    name: str
+    bound_at: datetime
+
+
+def identities(*, member_id: int) -> list[IdentityRow]:
+    """The member's identities, the oldest first. One query."""
+    rows = Identity.objects.filter(member=member_id).order_by("created_at", "pk").defer("openid")
+    return [IdentityRow(id=row.pk, name=row.get_provider_display(), bound_at=row.created_at) for row in rows]

@@ -70,6 +70,12 @@ def end_session(*, session_key: str, at: datetime) -> None:
 
 
 @transaction_required
+def move_session(*, before: str, after: str) -> None:
+    """The session goes on under another key."""
+    Device.objects.filter(session_key=before).exclude(session_key="").update(session_key=after)
+
+
+@transaction_required
 def end_all(*, user_id: int, at: datetime, but_token: str = "", but_session: str = "") -> int:
     """Sign every device of that user out but the one that asks; how many were. Tokens that no device names go too."""
     others = _open(user_id)
