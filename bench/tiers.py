@@ -28,7 +28,7 @@ SELECT 100 + 2 * n + side, CASE side WHEN 0 THEN 'points' ELSE 'growth' END, 0
 FROM generate_series({first} + 1, {last}) AS n CROSS JOIN generate_series(0, 1) AS side;
 INSERT INTO points_lot (id, account_id, entry_id, points, remaining, earned_at)
 SELECT n * 4 + place, 101 + 2 * n, n * 4 + place, 9000,
-    CASE WHEN n % 4 = 0 THEN 100 WHEN n % 20 = 1 THEN 9000 ELSE 2000 END,
+    CASE WHEN n % 4 = 0 THEN 100 WHEN n % 20 = 1 THEN 9000 ELSE 3000 END,
     timestamptz '2026-06-01 12:00+08' + place * interval '4 months'
 FROM generate_series({first} + 1, {last}) AS n CROSS JOIN generate_series(0, 3) AS place;
 INSERT INTO members_member ({columns}) SELECT {values}

@@ -97,7 +97,7 @@ class TierPeriod(models.Model):
         CLOSED = "closed", "已注销"
 
     member = models.ForeignKey("members.Member", models.PROTECT, related_name="tier_periods", verbose_name="会员")
-    tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", verbose_name="等级")
+    tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", verbose_name="等级", db_index=False)
     starts_at = models.DateTimeField("开始")
     ends_at = models.DateTimeField("结束")
     outcome = models.CharField("结果", max_length=10, choices=Outcome.choices, blank=True)
@@ -170,9 +170,13 @@ class BenefitUse(models.Model):
 class TierChange(models.Model):
     """等级变动. Every move on the ladder, with its cause."""
 
-    member = models.ForeignKey("members.Member", models.PROTECT, related_name="tier_changes", verbose_name="会员")
-    old_tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+", verbose_name="原等级")
-    new_tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", verbose_name="新等级")
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="tier_changes", verbose_name="会员", db_index=False
+    )
+    old_tier = models.ForeignKey(
+        Tier, models.PROTECT, null=True, related_name="+", verbose_name="原等级", db_index=False
+    )
+    new_tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", verbose_name="新等级", db_index=False)
     growth = models.BigIntegerField("当时成长值")
     cause = models.CharField("原因", max_length=80)
     at = models.DateTimeField("时间")
@@ -182,7 +186,10 @@ class TierChange(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "等级变动"
-        indexes = [models.Index(fields=["member", "-at"], name="tierchange_member_at")]
+        indexes = [
+            models.Index(fields=["member", "-at"], name="tierchange_member_at"),
+            models.Index(fields=["-at", "-id"], name="tierchange_latest"),
+        ]
 
     def __str__(self) -> str:
         return self.cause

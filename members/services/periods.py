@@ -17,7 +17,7 @@ from members.rules.periods import decided_on_since, due_before, last_day, period
 from members.selectors.growth import shops_way
 from members.selectors.tiers import ladder
 from members.services import tier_moves
-from members.services.tier_moves import Move
+from members.services.tier_moves import Move, Way
 
 _GROWTH = """(
     SELECT coalesce(sum(lot.remaining), 0)::bigint AS growth FROM points_lot AS lot
@@ -30,7 +30,7 @@ WITH due AS MATERIALIZED (
     SELECT period.member_id, period.ends_at FROM members_tierperiod AS period
     JOIN members_member AS member ON member.id = period.member_id
     WHERE period.decided_at IS NULL AND {which}
-    ORDER BY period.ends_at, period.id LIMIT %(limit)s FOR NO KEY UPDATE OF member SKIP LOCKED
+    ORDER BY period.ends_at LIMIT %(limit)s FOR NO KEY UPDATE OF member SKIP LOCKED
 )
 SELECT ends_at, array_agg(member_id) FROM due GROUP BY ends_at ORDER BY ends_at
 """
@@ -126,7 +126,7 @@ def decide_next(*, at: datetime, limit: int) -> Decided:
     rungs = {rung.id: rung for rung in ladder()}
     rows = fetch_all(_DECIDE, {"at": at, "members": members, **_days([ends_at for ends_at, _ in due])})
     moves = [
-        Move(member, rungs[old], rungs[new], growth, at, period_id=period, starts_at=ends_at)
+        Move(member, Way(rungs[old], rungs[new], at, starts_at=ends_at), growth, period_id=period)
         for member, old, new, growth, period, ends_at in rows
     ]
     lowest = min(rungs.values(), key=lambda rung: rung.rank)

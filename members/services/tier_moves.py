@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -17,11 +16,14 @@ from members.services.gifts import promise_tier_up
 
 # `closed` is joined so that an open period is decided before the next is written: a member has one open at a time
 _MOVE = """
-WITH move AS (
+WITH way AS (
     SELECT * FROM unnest(
-        %(members)s::bigint[], %(old)s::bigint[], %(new)s::bigint[], %(growth)s::bigint[], %(at)s::timestamptz[],
-        %(starts_at)s::timestamptz[], %(ends_at)s::timestamptz[], %(periods)s::bigint[]
-    ) AS move (member_id, old_id, new_id, growth, at, starts_at, ends_at, period_id)
+        %(old)s::bigint[], %(new)s::bigint[],
+        %(at)s::timestamptz[], %(starts_at)s::timestamptz[], %(ends_at)s::timestamptz[]
+    ) WITH ORDINALITY AS way (old_id, new_id, at, starts_at, ends_at, number)
+), move AS MATERIALIZED (
+    SELECT * FROM unnest(%(members)s::bigint[], %(growth)s::bigint[], %(periods)s::bigint[], %(ways)s::integer[])
+        AS move (member_id, growth, period_id, number) JOIN way USING (number)
 ), moved AS (
     UPDATE members_member SET tier_id = move.new_id, tier_since = move.at FROM move WHERE id = move.member_id
 ), noted AS (
@@ -38,61 +40,72 @@ FROM move LEFT JOIN closed USING (member_id) WHERE move.ends_at IS NOT NULL
 """
 
 
-class Move(NamedTuple):
-    """One member's move; `period_id` and `starts_at` where the end of a period made it."""
+class Way(NamedTuple):
+    """From which rung to which, and when; `starts_at` is where the next period begins, if not then."""
 
-    member_id: int
     old: Rung
     new: Rung
-    growth: int
     at: datetime
-    period_id: int | None = None
     starts_at: datetime | None = None
+
+
+class Move(NamedTuple):
+    """One member's move; `period_id` is the period whose end made it."""
+
+    member_id: int
+    way: Way
+    growth: int
+    period_id: int | None = None
 
 
 @transaction_required
 def make(moves: Sequence[Move], *, lowest: Rung, cause: str) -> int:
-    """Write these moves, of members who are locked, and say how many led to another rung. Two queries, and one for each
-    pair of rungs that somebody moved between."""
-    made = [move for move in moves if move.new.id != move.old.id]
-    if not made:
+    """Write these moves, of members who are locked, and say how many led to another rung. One query, and one or two for
+    each way that somebody moved."""
+    by_way: dict[Way, list[Move]] = {}
+    for move in moves:
+        if move.way.new.id != move.way.old.id:
+            by_way.setdefault(move.way, []).append(move)
+    if not by_way:
         return 0
-    starts = [move.starts_at or move.at for move in made]
-    way = shops_way()
-    ends = [
-        None if move.new.id == lowest.id else period_end(starts_at=start, way=way)
-        for move, start in zip(made, starts, strict=True)
-    ]
+    made = [move for alike in by_way.values() for move in alike]
+    numbers = [number for number, alike in enumerate(by_way.values(), start=1) for _ in alike]
     with connection.cursor() as cursor:
         cursor.execute(
             _MOVE,
             {
+                **_columns(list(by_way), lowest=lowest),
                 "members": [move.member_id for move in made],
-                "old": [move.old.id for move in made],
-                "new": [move.new.id for move in made],
                 "growth": [move.growth for move in made],
-                "at": [move.at for move in made],
-                "starts_at": starts,
-                "ends_at": ends,
                 "periods": [move.period_id for move in made],
+                "ways": numbers,
                 "cause": cause,
             },
         )
-    _tell(made, cause=cause)
+    for way, alike in by_way.items():
+        _tell(way, member_ids=sorted(move.member_id for move in alike), cause=cause)
     return len(made)
 
 
-def _tell(made: Sequence[Move], *, cause: str) -> None:
-    """Publish the moves, and promise the gifts of the tiers that were reached."""
-    for (old, new, at), alike in groupby(
-        sorted(made, key=_kind_of_move), key=lambda move: (move.old, move.new, move.at)
-    ):
-        ids = [move.member_id for move in alike]
-        fact = TierChanged(member_id=0, old_tier_code=old.code, new_tier_code=new.code, cause=cause, at=at)
-        outbox.publish_to_each(fact, subject_ids=ids)
-        if new.rank > old.rank:
-            promise_tier_up(member_ids=ids, tier_id=new.id, at=at)
+def _columns(ways: Sequence[Way], *, lowest: Rung) -> dict[str, list[Any]]:
+    """The ways by column, with the end of the period that each opens; none on the lowest rung."""
+    shops = shops_way()
+    starts = [way.starts_at or way.at for way in ways]
+    return {
+        "old": [way.old.id for way in ways],
+        "new": [way.new.id for way in ways],
+        "at": [way.at for way in ways],
+        "starts_at": starts,
+        "ends_at": [
+            None if way.new.id == lowest.id else period_end(starts_at=start, way=shops)
+            for way, start in zip(ways, starts, strict=True)
+        ],
+    }
 
 
-def _kind_of_move(move: Move) -> tuple[int, int, datetime, int]:
-    return (move.old.id, move.new.id, move.at, move.member_id)
+def _tell(way: Way, *, member_ids: Sequence[int], cause: str) -> None:
+    """Publish a move of these members, and promise the gift of the tier that was reached."""
+    fact = TierChanged(member_id=0, old_tier_code=way.old.code, new_tier_code=way.new.code, cause=cause, at=way.at)
+    outbox.publish_to_each(fact, subject_ids=member_ids)
+    if way.new.rank > way.old.rank:
+        promise_tier_up(member_ids=member_ids, tier_id=way.new.id, at=way.at)

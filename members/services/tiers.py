@@ -13,7 +13,7 @@ from members.rules.tiers import Rung
 from members.selectors.growth import qualifying_growth, shops_way
 from members.selectors.tiers import ladder
 from members.services import tier_moves
-from members.services.tier_moves import Move
+from members.services.tier_moves import Move, Way
 
 _BATCH = 1000
 
@@ -94,7 +94,7 @@ def reevaluate_after_taking_back(
     for row in members:
         old, after = _rung_of(row, rungs), growth[row.growth_account]
         new = rules.after_taking_back(current=old, before=growth_before[row.member_id], after=after, ladder=rungs)
-        moves.append(Move(member_id=row.member_id, old=old, new=new, growth=after, at=moments[row.member_id]))
+        moves.append(Move(row.member_id, Way(old, new, moments[row.member_id]), after))
     return tier_moves.make(moves, lowest=rungs[0], cause=cause)
 
 
@@ -106,7 +106,7 @@ def reevaluate_merged(*, member_id: int, other_tier_id: int, at: datetime, cause
     own, other = _rung_of(member, rungs), next(rung for rung in rungs if rung.id == other_tier_id)
     higher = max(own, other, key=lambda rung: rung.rank)
     new = rules.raised(current=higher, growth=growth, ladder=rungs)
-    moves = [Move(member_id=member_id, old=own, new=new, growth=growth, at=at)]
+    moves = [Move(member_id, Way(own, new, at), growth)]
     return tier_moves.make(moves, lowest=rungs[0], cause=cause) == 1
 
 
@@ -123,4 +123,4 @@ def _rung_of(member: _Locked, rungs: Sequence[Rung]) -> Rung:
 def _upward(member: _Locked, growth: int, rungs: Sequence[Rung], *, at: datetime) -> Move:
     old = _rung_of(member, rungs)
     new = rules.raised(current=old, growth=growth, ladder=rungs)
-    return Move(member_id=member.member_id, old=old, new=new, growth=growth, at=at)
+    return Move(member.member_id, Way(old, new, at), growth)
