@@ -58,6 +58,10 @@ PAGES: dict[str, tuple[tuple[str, ...], Reach]] = {
     "mall:pay-result": (MEMBER, _order("mall:pay-result", "paid")),
     "mall:member-centre": (BOTH, _plain("mall:member-centre")),
     "members:login": (VISITOR, _plain("members:login")),
+    "members:password-login": (VISITOR, _plain("members:password-login")),
+    "members:password": (MEMBER, _plain("members:password")),
+    "members:devices": (MEMBER, _plain("members:devices")),
+    "members:till-code": (MEMBER, _plain("members:till-code")),
     "members:dev-inbox": (VISITOR, _plain("members:dev-inbox")),
     "members:statement": (MEMBER, _plain("members:statement")),
     "members:lapsing": (MEMBER, _plain("members:lapsing")),
@@ -88,9 +92,14 @@ ACTIONS = {  # only posted to
     "mall:theme",
     "members:login-code",
     "members:logout",
+    "members:password-code",
+    "members:device-end",
+    "members:devices-end-others",
+    "members:identity-unbind",
     "members:address-delete",
     "members:address-default",
 }
+PASSAGES = {"members:wechat", "members:wechat-back"}  # lead on to WeChat and back: tests/members/test_wechat_pages.py
 
 
 def _names(patterns: Any, space: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -108,7 +117,7 @@ URLS = dict(_names(get_resolver().url_patterns))
 
 
 def test_every_url_is_a_page_a_part_or_an_action() -> None:
-    assert set(URLS) == set(PAGES) | PARTS | ACTIONS
+    assert set(URLS) == set(PAGES) | PARTS | ACTIONS | PASSAGES
 
 
 @pytest.mark.django_db

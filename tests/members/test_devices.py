@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from knox.models import AuthToken
 
-from members.models import Device, Member
+from members.models import Device, DevMessage, LoginCode, Member
 from members.rules.devices import device_name, masked_address
 from tests.api.conftest import Api, with_token
 from tests.members.factories import a_member
@@ -133,3 +133,65 @@ def test_a_token_that_has_run_out_is_no_device(member: Member) -> None:
     AuthToken.objects.filter(device__isnull=False).order_by("created").update(expiry=timezone.now() + timedelta(days=9))
     AuthToken.objects.filter(pk=AuthToken.objects.order_by("created").last().pk).update(expiry=timezone.now())
     assert len(ids(mine)) == 1
+
+
+# ── pages ──
+
+
+def signed_in(user_agent: str = IPHONE, phone: str = "13800000001") -> Client:
+    client = Client(headers={"User-Agent": user_agent})
+    client.post("/login/code/", {"phone": phone})
+    code = DevMessage.objects.latest("pk").text.split("验证码 ")[1][:6]
+    client.post("/login/", {"phone": phone, "code": code})
+    LoginCode.objects.all().delete()
+    return client
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_browser_is_noted_shown_and_signed_out_by_another() -> None:
+    phone, tablet = signed_in(), signed_in(ANDROID)
+    page = phone.get("/devices/").content.decode()
+    assert page.count("本机") == 1
+    assert ("iPhone · 微信" in page, "安卓手机 · Chrome" in page, "127.0.0.*" in page) == (True, True, True)
+    other = Device.objects.get(name="安卓手机 · Chrome")
+    phone.post(f"/devices/{other.pk}/end/")
+    assert tablet.get("/devices/").status_code == 302
+    assert phone.get("/devices/").status_code == 200
+    assert phone.post(f"/devices/{other.pk}/end/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_other_browsers_and_apps_are_signed_out_at_once() -> None:
+    phone, tablet = signed_in(), signed_in(ANDROID)
+    api = with_token(Member.objects.get().user)
+    done = phone.post("/devices/end-others/", follow=True).content.decode()
+    assert "已退出其他 2 台设备" in done
+    assert (tablet.get("/devices/").status_code, api.get("me/").status_code) == (302, 401)
+    assert "没有其他登录中的设备" in phone.post("/devices/end-others/", follow=True).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_device_of_another_member_stays_signed_in() -> None:
+    mine, theirs = signed_in(), signed_in(phone="13800000002")
+    other = Device.objects.exclude(user__member__phone_last4="0001").get()
+    assert mine.post(f"/devices/{other.pk}/end/").status_code == 404
+    assert theirs.get("/devices/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signing_out_ends_the_device() -> None:
+    signed_in().post("/logout/")
+    device = Device.objects.get()
+    assert (device.session_key, device.ended_at is None) == ("", False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sessions_use_is_noted_by_the_hour() -> None:
+    client = signed_in()
+    start = Device.objects.get().last_used_at
+    client.get("/points/")
+    assert Device.objects.get().last_used_at == start
+    later = start + timedelta(minutes=61)
+    with time_machine.travel(later, tick=False):
+        client.get("/points/")
+    assert Device.objects.get().last_used_at == later
