@@ -34,6 +34,8 @@ from members.models.messages import (
 from members.models.people import Address, Member
 from members.models.privacy import Closing, Consent, DataExport, PrivacyNotice, Reveal, Tombstone
 from members.models.profiles import Interest, MemberInterest, MemberTag, Tag
+from members.models.roles import StaffRole
+from members.models.segments import MemberScore, Segment, SegmentMember
 
 __all__ = [
     "Address",
@@ -63,6 +65,7 @@ __all__ = [
     "LoginCode",
     "Member",
     "MemberInterest",
+    "MemberScore",
     "MemberTag",
     "MemberTrace",
     "MergeRequest",
@@ -77,8 +80,11 @@ __all__ = [
     "PrivacyNotice",
     "Purpose",
     "Reveal",
+    "Segment",
+    "SegmentMember",
     "ShareLink",
     "ShareVisit",
+    "StaffRole",
     "SubscribeQuota",
     "Tag",
     "TemplateWay",
