@@ -7,6 +7,7 @@ pair a quarter of the way on; lots lapse at one of twelve months' ends, in the o
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import psycopg
 from django.db import connection
@@ -72,7 +73,7 @@ def _copy(into: str, rows: str) -> None:
             taken.write(block)
 
 
-def _place() -> dict[str, object]:
+def _place() -> dict[str, Any]:
     known = connection.get_connection_params()
     names = ("host", "port", "user", "password", "dbname")
     return {

@@ -13,6 +13,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE points_entry DISABLE TRIGGER points_entry_no_truncate")
         cursor.execute("ALTER TABLE points_draw DISABLE TRIGGER points_draw_no_truncate")
+        cursor.execute("ALTER TABLE points_lot DISABLE TRIGGER points_lot_no_truncate")
         cursor.execute("ALTER TABLE points_seal DISABLE TRIGGER points_seal_no_truncate")
 
 

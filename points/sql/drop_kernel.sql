@@ -14,7 +14,7 @@ BEGIN
         EXECUTE 'DROP TYPE ' || v_name || ' CASCADE';
     END LOOP;
 END $$;
-ALTER TABLE points_hold DROP CONSTRAINT points_hold_entry_of_same_account;
-ALTER TABLE points_draw DROP CONSTRAINT points_draw_lot_of_same_account;
-ALTER TABLE points_draw DROP CONSTRAINT points_draw_entry_of_same_account;
-ALTER TABLE points_lot DROP CONSTRAINT points_lot_entry_of_same_account;
+ALTER TABLE points_hold DROP CONSTRAINT IF EXISTS points_hold_entry_of_same_account;
+ALTER TABLE points_draw DROP CONSTRAINT IF EXISTS points_draw_lot_of_same_account;
+ALTER TABLE points_draw DROP CONSTRAINT IF EXISTS points_draw_entry_of_same_account;
+ALTER TABLE points_lot DROP CONSTRAINT IF EXISTS points_lot_entry_of_same_account;

@@ -19,6 +19,12 @@ def refused(sql: str, *params: object) -> str:
     pytest.fail(f"the database accepted {sql}")
 
 
+@pytest.mark.parametrize("column", ["account_id", "entry_id", "points", "earned_at"])
+def test_a_lot_stays_what_it_is(account, column):
+    earn(account, 10)
+    assert "stays what it is" in refused(f"UPDATE points_lot SET {column} = {column}")
+
+
 @pytest.mark.parametrize("table", ["points_entry", "points_draw"])
 def test_history_is_neither_edited_nor_deleted_nor_truncated(account, table):
     earn(account, 10)
@@ -65,6 +71,9 @@ def test_a_draw_from_another_accounts_lot_is_refused(account, other):
     )
     assert "points_draw_lot_of_same_account" in refused(insert, account, mine.id, other)
     assert "points_draw_entry_of_same_account" in refused(insert, other, mine.id, other)
+    assert "points_draw_entry_of_same_account" in refused(insert, other, 0, other)
+    many = insert + " UNION ALL SELECT account_id, entry_id, id, -1 FROM points_lot WHERE account_id = %s"
+    assert "points_draw_lot_of_same_account" in refused(many, account, mine.id, other, account)
 
 
 def test_a_key_is_posted_once_per_account(account):

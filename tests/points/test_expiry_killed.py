@@ -70,7 +70,7 @@ def test_the_due_lots_are_read_from_the_index_in_its_order_without_sorting(lots)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ANALYZE points_lot")
         row = fetch_one(
-            "EXPLAIN (FORMAT JSON) SELECT id, account_id FROM points_lot WHERE remaining > 0 AND NOT pending"
+            "EXPLAIN (FORMAT JSON) SELECT id, account_id FROM points_lot WHERE is_open AND NOT pending"
             " AND expires_at <= %(at)s ORDER BY expires_at, account_id, id LIMIT 1000",
             {"at": day(70)},
         )
