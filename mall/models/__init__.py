@@ -5,6 +5,7 @@ from mall.models.carts import CartLine
 from mall.models.catalogue import Category, Product, ProductImage, Sku
 from mall.models.orders import Order, OrderLine, Payment, Shipment
 from mall.models.pages import PageBlock
+from mall.models.plan_orders import PlanGood, PlanOrder
 from mall.models.stores import Stock, Store
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "OrderLine",
     "PageBlock",
     "Payment",
+    "PlanGood",
+    "PlanOrder",
     "Product",
     "ProductImage",
     "Refund",

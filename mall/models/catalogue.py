@@ -35,6 +35,9 @@ class Product(models.Model):
     description = models.TextField("图文详情", blank=True)
     is_on_sale = models.BooleanField("上架", default=False, help_text="在商城里用现金购买")
     is_redeemable = models.BooleanField("积分兑换", default=False, help_text="在积分商城里用积分兑换")
+    is_virtual = models.BooleanField(
+        "虚拟商品", default=False, editable=False
+    )  # a membership plan: sold on its own page
     sold_count = models.PositiveIntegerField("销量", default=0)
     position = models.PositiveIntegerField("排序", default=0)
     source = models.CharField("来源系统", max_length=40, blank=True)
@@ -48,7 +51,12 @@ class Product(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_ref"], condition=~Q(external_ref=""), name="product_source_ref_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(is_virtual=False) | Q(is_on_sale=False, is_redeemable=False),
+                name="product_virtual_off_the_shelves",
+                violation_error_message="会员套餐在会员页面销售，不能上架或兑换",
+            ),
         ]
         indexes = [
             models.Index(fields=["category", "position", "id"], name="product_category_position"),

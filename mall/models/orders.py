@@ -14,6 +14,7 @@ class Order(models.Model):
     class Kind(models.TextChoices):
         SALE = "sale", "普通订单"
         REDEMPTION = "redemption", "积分兑换"
+        PLAN = "plan", "会员套餐"
 
     class Status(models.TextChoices):
         CREATED = "created", "待付款"
@@ -123,7 +124,7 @@ class Order(models.Model):
                 name="order_points_spent_were_held",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["sale", "redemption"], channel__in=["h5", "mini_program", "pos"]),
+                condition=Q(kind__in=["sale", "redemption", "plan"], channel__in=["h5", "mini_program", "pos"]),
                 name="order_kind_and_channel_known",
             ),
             models.CheckConstraint(

@@ -32,6 +32,7 @@ from members.models.messages import (
     Way,
 )
 from members.models.people import Address, Member
+from members.models.plans import GiftCard, GiftCardBatch, MembershipSaving, Plan, PlanBenefit, Subscription
 from members.models.privacy import Closing, Consent, DataExport, PrivacyNotice, Reveal, Tombstone
 from members.models.profiles import Interest, MemberInterest, MemberTag, Tag
 from members.models.roles import StaffRole
@@ -58,6 +59,8 @@ __all__ = [
     "Duplicate",
     "DuplicateTrace",
     "Entitlement",
+    "GiftCard",
+    "GiftCardBatch",
     "Identity",
     "Interest",
     "Invitation",
@@ -68,6 +71,7 @@ __all__ = [
     "MemberScore",
     "MemberTag",
     "MemberTrace",
+    "MembershipSaving",
     "MergeRequest",
     "Message",
     "MessageConsent",
@@ -76,6 +80,8 @@ __all__ = [
     "MessageTally",
     "MessageTemplate",
     "PasswordTry",
+    "Plan",
+    "PlanBenefit",
     "PointsNote",
     "PrivacyNotice",
     "Purpose",
@@ -86,6 +92,7 @@ __all__ = [
     "ShareVisit",
     "StaffRole",
     "SubscribeQuota",
+    "Subscription",
     "Tag",
     "TemplateWay",
     "Tier",
