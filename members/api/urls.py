@@ -6,6 +6,15 @@ from members.api import token_scheme  # noqa: F401  # registers itself
 from members.api.addresses import AddressesView, AddressView, DefaultAddressView, RegionsView
 from members.api.devices import DevicesView, DeviceView
 from members.api.me import MeView, TiersView
+from members.api.messages import (
+    AllReadView,
+    MessageReadView,
+    MessagesView,
+    MessageView,
+    PreferencesView,
+    SubscriptionsView,
+    UnreadView,
+)
 from members.api.passwords import PasswordCodesView, PasswordLoginView, PasswordRemovalView, PasswordView
 from members.api.profile import AvatarPictureView, AvatarView, MyProfileView
 from members.api.sessions import CodesView, LoginView, LogoutAllView, LogoutView
@@ -39,4 +48,11 @@ urlpatterns: list[URLPattern] = [
     path("points/entries/", EntriesView.as_view(), name="api-entries"),
     path("points/lapsing/", LapsingView.as_view(), name="api-lapsing"),
     path("points/entries/<id:entry_id>/", EntryView.as_view(), name="api-entry"),
+    path("messages/", MessagesView.as_view(), name="api-messages"),
+    path("messages/unread/", UnreadView.as_view(), name="api-messages-unread"),
+    path("messages/read/", AllReadView.as_view(), name="api-messages-read"),
+    path("messages/preferences/", PreferencesView.as_view(), name="api-message-preferences"),
+    path("messages/subscriptions/", SubscriptionsView.as_view(), name="api-message-subscriptions"),
+    path("messages/<id:message_id>/", MessageView.as_view(), name="api-message"),
+    path("messages/<id:message_id>/read/", MessageReadView.as_view(), name="api-message-read"),
 ]
