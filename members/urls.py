@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from members.h5 import addresses, devices, lapsing, login, membership, oauth, passwords, points, profile, till_code
+from members.h5 import (
+    addresses,
+    devices,
+    lapsing,
+    login,
+    membership,
+    messages,
+    oauth,
+    passwords,
+    points,
+    profile,
+    till_code,
+)
 
 app_name = "members"
 urlpatterns = [
@@ -32,4 +44,10 @@ urlpatterns = [
     path("benefits/", membership.benefits_page, name="benefits"),
     path("profile/", profile.profile_page, name="profile"),
     path("profile/avatar/", profile.avatar_page, name="avatar"),
+    path("messages/", messages.messages_page, name="messages"),
+    path("messages/read/", messages.messages_read, name="messages-read"),
+    path("messages/settings/", messages.settings_page, name="message-settings"),
+    path("messages/email/", messages.email_save, name="message-email"),
+    path("messages/email/<str:token>/", messages.email_confirm, name="message-email-confirm"),
+    path("messages/<int:message_id>/", messages.message_page, name="message"),
 ]
