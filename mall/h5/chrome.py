@@ -12,7 +12,7 @@ from config.core.shop import shop_name
 from mall.h5.parts import wants_part
 from mall.h5.themes import theme_of
 from mall.h5.viewers import cart_units
-from members.h5.session import current_member_id
+from members.h5.session import current_member
 
 _BACK_OFFICE = ("/admin/", "/api/")
 _TABS = (
@@ -28,6 +28,7 @@ _TAB_OF_PAGE = {page: key for key, _, _, page in _TABS} | {
     "members:statement": "me",
     "members:profile": "me",
     "members:benefits": "me",
+    "members:messages": "me",
 }
 
 
@@ -35,7 +36,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     """Plain values for templates/h5/base.html; nothing for the back office, the API and parts of a page."""
     if request.path.startswith(_BACK_OFFICE) or wants_part(request):
         return {}
-    member_id = current_member_id(request)
+    member = current_member(request)
     count = badge(cart_units(request))
     match = request.resolver_match
     tab = _TAB_OF_PAGE.get(match.view_name, "") if match else ""
@@ -44,7 +45,8 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             "shop_name": shop_name(),
             "theme": theme_of(request),
             "now_ms": int(time.time() * 1000),
-            "viewer": member_id,
+            "viewer": member and member.member_id,
+            "unread": badge(member.unread) if member else "",
             "cart_count": count,
             "assets": alike("h5/_assets.html", {}),
             "tabs": _tabs(tab, count),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -11,7 +11,12 @@ from members.models import Member, User
 
 _OF_MEMBER: Final = (
     *("id", "number", "nickname", "avatar", "status", "points_account_id", "growth_account_id", "tier_id"),
-    *("phone", "birthday"),
+    *("agreed_version", "phone", "birthday"),
+)
+_NOTICE: Final = "(SELECT max(version) FROM members_privacynotice WHERE published_at IS NOT NULL)"
+_UNREAD: Final = (
+    "(SELECT count(*) FROM (SELECT 1 FROM members_message AS told WHERE told.member_id = member.id"
+    " AND told.read_at IS NULL LIMIT 100) AS unread)"
 )
 
 
@@ -27,8 +32,16 @@ class SignedIn:
     points_account: int
     growth_account: int
     tier_id: int
+    agreed_version: int
     sealed_phone: str
     sealed_birthday: str
+    notice_version: int | None  # the privacy notice in force
+    unread: int  # messages, counted up to 100
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether a privacy notice is in force that the member hasn't agreed to."""
+        return self.agreed_version < (self.notice_version or 0)
 
 
 def log_in(*, user_id: int) -> tuple[User, SignedIn | None] | None:
@@ -44,14 +57,23 @@ def log_in(*, user_id: int) -> tuple[User, SignedIn | None] | None:
 
 def signed_in(*, member_id: int) -> SignedIn | None:
     """What `log_in` knows of that member, with or without a log-in. One query."""
-    columns = ", ".join(_OF_MEMBER)
-    sql = f"SELECT {columns} FROM {Member._meta.db_table} WHERE id = %(id)s"  # noqa: S608 (names of our own models)
+    columns = ", ".join((*_OF_MEMBER, _NOTICE, _UNREAD))
+    sql = f"SELECT {columns} FROM {Member._meta.db_table} AS member WHERE id = %(id)s"  # noqa: S608 (names of our own models)
     row = fetch_prepared(sql, {"id": member_id})
     return None if row is None else _signed_in(*row)
 
 
 def _signed_in(
-    id: int, number: str, nickname: str, avatar: str, status: str, points: int, growth: int, tier: int, *sealed: str
+    id: int,
+    number: str,
+    nickname: str,
+    avatar: str,
+    status: str,
+    points: int,
+    growth: int,
+    tier: int,
+    agreed: int,
+    *rest: Any,
 ) -> SignedIn:
     return SignedIn(
         member_id=id,
@@ -62,8 +84,11 @@ def _signed_in(
         points_account=points,
         growth_account=growth,
         tier_id=tier,
-        sealed_phone=sealed[0],
-        sealed_birthday=sealed[1],
+        agreed_version=agreed,
+        sealed_phone=rest[0],
+        sealed_birthday=rest[1],
+        notice_version=rest[2],
+        unread=rest[3],
     )
 
 
@@ -72,6 +97,6 @@ def _sql() -> str:
     of_user = ", ".join(f"log_in.{field.column}" for field in User._meta.concrete_fields)
     of_member = ", ".join(f"member.{name}" for name in _OF_MEMBER)
     return (
-        f"SELECT {of_user}, {of_member} FROM {User._meta.db_table} AS log_in"  # noqa: S608 (names of our own models)
+        f"SELECT {of_user}, {of_member}, {_NOTICE}, {_UNREAD} FROM {User._meta.db_table} AS log_in"  # noqa: S608 (names of our own models)
         f" LEFT JOIN {Member._meta.db_table} AS member ON member.user_id = log_in.id WHERE log_in.id = %(id)s"
     )
