@@ -22,7 +22,7 @@ _START = {
         "INSERT INTO twin_account SELECT * FROM points_account WHERE id IN (SELECT account_id FROM rows);"
         " UPDATE twin_account SET spendable = spendable + 1000;"
         " INSERT INTO twin_lot SELECT * FROM points_lot WHERE id IN (SELECT id FROM rows);"
-        " UPDATE twin_lot SET remaining = points"
+        " UPDATE twin_lot SET remaining = points, is_open = true"
     ),
 }
 _WRITES = {
@@ -37,7 +37,7 @@ _WRITES = {
         "INSERT INTO twin_entry SELECT * FROM points_entry"
         " WHERE id IN (SELECT entry_id FROM rows WHERE part = %(part)s) ON CONFLICT DO NOTHING",
         "INSERT INTO twin_draw SELECT d.* FROM points_draw AS d JOIN rows ON rows.draw_id = d.id WHERE part = %(part)s",
-        "UPDATE twin_lot AS lot SET remaining = 0 FROM rows WHERE lot.id = rows.id AND part = %(part)s",
+        "UPDATE twin_lot AS lot SET remaining = 0, is_open = false FROM rows WHERE lot.id = rows.id AND part = %(part)s",
         "UPDATE twin_account AS a SET spendable = spendable - 10 FROM rows WHERE a.id = rows.account_id"
         " AND part = %(part)s",
     ],
@@ -50,6 +50,7 @@ def rate(name: str, *, chunk: int, chunks: int) -> float:
         for table in _TABLES:
             twin = table.replace("points_", "twin_")
             cursor.execute(f"DROP TABLE IF EXISTS {twin}; CREATE TABLE {twin} (LIKE {table} INCLUDING ALL)")
+        cursor.execute("ALTER TABLE twin_lot ALTER COLUMN is_open DROP EXPRESSION")  # so that rows can be copied whole
         rows = {"post_many": _POSTED, "expire": _EXPIRED}[name]
         cursor.execute("DROP TABLE IF EXISTS rows")
         cursor.execute(rows, {"chunk": chunk, "all": chunk * chunks})
