@@ -38,7 +38,15 @@ JOBS: list[tuple[str, list[Page]]] = [
             ("分类", "category", "mall.category"),
         ],
     ),
-    ("会员", [("会员", "group", "members.member"), ("会员等级", "military_tech", "members.tier")]),
+    (
+        "会员",
+        [
+            ("会员", "group", "members.member"),
+            ("会员等级", "military_tech", "members.tier"),
+            ("疑似重复", "group_remove", "members.duplicate", "members.admin.duplicates.open_badge"),
+            ("会员合并", "merge", "members.mergerequest"),
+        ],
+    ),
     (
         "积分",
         [
@@ -51,7 +59,16 @@ JOBS: list[tuple[str, list[Page]]] = [
             ("发放凭证", "receipt", "campaigns.receipt"),
         ],
     ),
-    ("营销", [("活动", "campaign", "campaigns.campaign"), ("签到记录", "event_available", "campaigns.checkin")]),
+    (
+        "营销",
+        [
+            ("活动", "campaign", "campaigns.campaign"),
+            ("签到记录", "event_available", "campaigns.checkin"),
+            ("邀请记录", "group_add", "members.invitation"),
+            ("分享链接", "share", "members.sharelink"),
+            ("推广渠道", "ads_click", "members.channel"),
+        ],
+    ),
     (
         "店铺",
         [
@@ -77,6 +94,7 @@ JOBS: list[tuple[str, list[Page]]] = [
 # Pages that are no list of a model, at the end of their job: (title, icon, name of the address, the right it takes).
 REPORTS: dict[str, list[tuple[str, str, str, str]]] = {
     "积分": [("积分财务月报", "account_balance", "finance-months", "points.view_finance_report")],
+    "营销": [("渠道报表", "analytics", "admin:members_channel_report", "members.view_channel")],
 }
 
 

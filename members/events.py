@@ -41,6 +41,29 @@ class MembersMerged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MergeRequested(Event):
+    """Staff want to merge a duplicate into `member_id` at `due_at`; until then they can cancel it."""
+
+    subject: ClassVar[str] = "member"
+
+    member_id: int
+    source_member_id: int
+    due_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeCancelled(Event):
+    """Staff cancelled a merge that was requested: both stay who they are."""
+
+    subject: ClassVar[str] = "member"
+
+    member_id: int
+    source_member_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class TierChanged(Event):
     """A member moved on the ladder."""
 
@@ -147,3 +170,42 @@ class ShareVisited(Event):
     visit_id: int
     member_id: int
     visited_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentEntered(Event):
+    """These members came into a segment that had been counted before; at most a few hundred in one fact."""
+
+    subject: ClassVar[str] = "segment"
+
+    segment_id: int
+    member_ids: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionStarted(Event):
+    """Paid time was added to a member: bought, by gift card or as a trial. It may begin later; no end: for life."""
+
+    subject: ClassVar[str] = "member"
+
+    member_id: int
+    subscription_id: int
+    plan_code: str
+    source: str
+    starts_at: datetime
+    ends_at: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionRefunded(Event):
+    """A member gave a stretch of paid time back; so much of the fee goes back to them."""
+
+    subject: ClassVar[str] = "member"
+
+    member_id: int
+    subscription_id: int
+    plan_code: str
+    refunded_cents: int
+    at: datetime

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from config.core.db import edge_transaction
 from members.messaging import worker
-from members.services import broadcasts, gifts, invitations, login_codes, periods, tiers
+from members.services import broadcasts, closing, data_exports, duplicates, gifts, invitations, login_codes, merge_requests, passwords, periods, tiers
 
 _KEPT = timedelta(days=2)  # longer than any limit looks back
 
@@ -63,9 +63,10 @@ def promise_gifts(limit: int = 5000) -> int:
 
 @shared_task(name="members.prune_login_codes")
 def prune_login_codes() -> None:
-    """Delete log-in codes that count towards no limit any more. Safe to run twice."""
+    """Delete log-in codes and tries of passwords that count towards no limit any more. Safe to run twice."""
     with edge_transaction():
         login_codes.prune(before=timezone.now() - _KEPT)
+        passwords.prune(before=timezone.now() - _KEPT)
 
 
 @shared_task(name="members.deliver_messages")
@@ -98,3 +99,59 @@ def reward_invitations(limit: int = 500) -> int:
         looked_at += chunk
         if chunk < limit:
             return looked_at
+
+
+@shared_task(name="members.merge_due")
+def merge_due(limit: int = 100) -> int:
+    """Do the merges that are due, one transaction each; how many were tried. Safe to kill and run again."""
+    for count in range(limit):
+        with edge_transaction():
+            if not merge_requests.perform_next(at=timezone.now()):
+                return count
+    return limit
+
+
+@shared_task(name="members.find_duplicates")
+def find_duplicates(limit: int = 1000) -> None:
+    """Name the pairs of members who may be one person, chunk by chunk. Safe to kill and run again."""
+    after: int | None = 0
+    while after is not None:
+        with edge_transaction():
+            after = duplicates.trace_next(after_member_id=after, limit=limit)
+    after = 0
+    while after is not None:
+        with edge_transaction():
+            after = duplicates.find_next(after_member_id=after, limit=limit, at=timezone.now())
+
+
+@shared_task(name="members.make_copies")
+def make_copies(limit: int = 20) -> int:
+    """Make the copies of their data that members asked for, one transaction each; how many. Safe to kill."""
+    made = 0
+    for export_id in data_exports.pending_ids(limit=limit):
+        with edge_transaction():
+            made += data_exports.make_copy(export_id=export_id, at=timezone.now())
+    return made
+
+
+@shared_task(name="members.drop_copies")
+def drop_copies() -> int:
+    """Delete the copies whose time is over, and files that a killed attempt has left; how many. Safe to run twice."""
+    at = timezone.now()
+    with edge_transaction():
+        dropped = data_exports.drop_expired(at=at)
+    return dropped + data_exports.drop_orphans(at=at)
+
+
+@shared_task(name="members.close_accounts")
+def close_accounts(limit: int = 100) -> int:
+    """Close the accounts whose days of waiting are over, one transaction each; how many. Safe to kill and run again."""
+    closed, after = 0, 0
+    while True:
+        chunk = closing.due(at=timezone.now(), after_id=after, limit=limit)
+        for closing_id in chunk.closing_ids:
+            with edge_transaction():
+                closed += closing.close(closing_id=closing_id, at=timezone.now())
+        if chunk.last_id is None:
+            return closed
+        after = chunk.last_id

@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.views import View
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from config.core import policies
 from config.core.db import edge_transaction
 from config.core.errors import DomainError
-from members.models import Member
+from members.models import Member, MergeRequest
 from members.ports import merge_parts
 from members.rules.statement import last_day
-from members.services import merging
+from members.services import merge_requests, merging
 from members.services.merging import MergePreview, Side
 
 _CHANGED = "两位会员的情况有变化，请核对新的预览后再确认"
@@ -46,7 +47,8 @@ class MergeView(View):
     model_admin: Any = None
 
     def get(self, request: HttpRequest, member_id: int) -> HttpResponse:
-        return self._page(request, self._target(request, member_id), MergeForm(), None)
+        form = MergeForm(initial={"number": request.GET.get("number", "")[:12]})
+        return self._page(request, self._target(request, member_id), form, None)
 
     def post(self, request: HttpRequest, member_id: int) -> HttpResponse:
         target, form = self._target(request, member_id), MergeForm(request.POST)
@@ -73,9 +75,16 @@ class MergeView(View):
         if form.cleaned_data["typed"].strip() != source.number:
             form.add_error("typed", "输入的会员号与要并入的会员不一致")
             return self._page(request, target, form, preview, status=422)
-        merging.merge_members(source_id=source.pk, target_id=target.pk, at=at)
-        self.model_admin.log_change(request, source, f"已并入会员 {target.number}")
-        sentence = f"已并入会员 {source.number}，现有 {preview.after.points.spendable:,} 积分"
+        asked = merge_requests.request_merge(
+            source_id=source.pk, target_id=target.pk, operator_id=int(request.user.pk or 0), at=at
+        )
+        if asked.status == MergeRequest.Status.PENDING:
+            due = f"{timezone.localtime(asked.due_at):%Y-%m-%d %H:%M}"
+            self.model_admin.log_change(request, source, f"将于 {due} 并入会员 {target.number}")
+            sentence = f"会员 {source.number} 将于 {due} 并入，之前可以在「会员合并」里取消"
+        else:
+            self.model_admin.log_change(request, source, f"已并入会员 {target.number}")
+            sentence = f"已并入会员 {source.number}，现有 {preview.after.points.spendable:,} 积分"
         self.model_admin.log_change(request, target, sentence)
         return self._done(request, target, sentence)
 
@@ -103,6 +112,7 @@ class MergeView(View):
             "lapsing": _lapsing(preview) if preview else None,
             "moves": _moves(preview) if preview else None,
             "member_url": reverse("admin:members_member_change", args=[target.pk]),
+            "delay_hours": policies.current().merge_delay_hours,
         }
         return render(request, "admin/members/merge.html", context, status=status)
 

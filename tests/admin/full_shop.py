@@ -16,6 +16,7 @@ from config.outbox.services.deliveries import deliver_all
 from mall.models import Order, OrderLine, ProductImage, Sku
 from mall.services import refunds
 from members.models import Member, User
+from members.services import duplicates, merge_requests, traces
 from members.services.adjustments import adjust_points
 from points.models import Lot
 from points.services import auditing, reminders, sealing
@@ -41,6 +42,7 @@ def fill_shop(*, at: datetime = AT) -> Order:
     refund_one(order, sku=other)
     deliver_all(at=LATER)
     look_after_the_ledger(at=LATER)
+    meet_a_duplicate(member, at=at)
     leave_traces(sku, at=at)
     return Order.objects.get(pk=order.pk)
 
@@ -53,6 +55,17 @@ def ask_for_much(member: Member, *, at: datetime) -> int:
     )
     assert done.request_id is not None
     return done.request_id
+
+
+def meet_a_duplicate(member: Member, *, at: datetime) -> None:
+    """Somebody on the member's own device, who is to be merged into them."""
+    other = a_buyer()
+    asking = User.objects.get(username="asking")
+    with transaction.atomic():
+        for one in (member, other):
+            traces.note_device(member_id=one.pk, device="a phone", at=at)
+        duplicates.find_next(after_member_id=0, limit=100, at=at)
+        merge_requests.request_merge(source_id=other.pk, target_id=member.pk, operator_id=asking.pk, at=at)
 
 
 def look_after_the_ledger(*, at: datetime) -> None:

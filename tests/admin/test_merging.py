@@ -42,6 +42,12 @@ def pair() -> tuple[Member, Member]:
 
 
 @pytest.fixture(autouse=True)
+def at_once(settings: Any) -> None:
+    """Merges take effect when they are confirmed; what waits is tested in test_duplicates.py."""
+    settings.POLICIES = {"merge_delay_hours": 0}
+
+
+@pytest.fixture(autouse=True)
 def later() -> Any:
     with time_machine.travel(LATER, tick=False):
         yield
