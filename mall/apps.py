@@ -11,7 +11,7 @@ class MallConfig(AppConfig):
 
     def ready(self) -> None:
         from config.outbox.subscriptions import subscribe
-        from mall import blocks, handlers, reach
+        from mall import blocks, handlers, reach, segments
         from mall.events import OrderCompleted, OrderPaid, OrderRefunded, OrderShipped
         from mall.services import merging
         from members.events import MembersMerged
@@ -19,6 +19,7 @@ class MallConfig(AppConfig):
 
         blocks.register()
         reach.register()
+        segments.register()
         subscribe(MembersMerged, handlers.repoint_merged)
         for step in (OrderPaid, OrderShipped, OrderCompleted, OrderRefunded):
             subscribe(step, handlers.tell_member)

@@ -11,12 +11,14 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         from config.outbox.subscriptions import subscribe
-        from members import blocks, handlers
+        from members import blocks, handlers, segment_fields
         from members.events import MembersMerged, TierChanged, TierExpiring
         from points.events import PointsLapsing
 
         blocks.register()
+        segment_fields.register()
         subscribe(PointsLapsing, handlers.tell_lapsing)
         subscribe(TierChanged, handlers.tell_tier)
         subscribe(TierExpiring, handlers.tell_tier_at_risk)
         subscribe(MembersMerged, handlers.repoint_messages)
+        subscribe(MembersMerged, handlers.repoint_segments)

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from members.events import MembersMerged, TierChanged, TierExpiring
-from members.services import messages, notices
+from members.services import messages, notices, segments
 from points.events import PointsLapsing
 
 
@@ -38,3 +38,8 @@ def tell_tier_at_risk(event: TierExpiring) -> None:
 def repoint_messages(event: MembersMerged) -> None:
     """The duplicate's messages are the target's."""
     messages.repoint(source_id=event.source_member_id, target_id=event.member_id)
+
+
+def repoint_segments(event: MembersMerged) -> None:
+    """The target stands on the lists on which the duplicate stood."""
+    segments.repoint(source_id=event.source_member_id, target_id=event.member_id)

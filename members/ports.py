@@ -1,9 +1,13 @@
 """Sockets that rooms above fill in their `AppConfig.ready()`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from config.core.time import local_date
+from members.rules.segments import Condition, Shape
 
 
 class MergePart(NamedTuple):

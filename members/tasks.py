@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from config.core.db import edge_transaction
 from members.messaging import worker
-from members.services import broadcasts, closing, data_exports, duplicates, gifts, invitations, login_codes, merge_requests, passwords, periods, tiers
+from members.services import broadcasts, closing, data_exports, duplicates, gifts, invitations, login_codes, merge_requests, passwords, periods, segments, tiers
 
 _KEPT = timedelta(days=2)  # longer than any limit looks back
 
@@ -59,6 +59,22 @@ def promise_gifts(limit: int = 5000) -> int:
                 chunk = promise(at=timezone.now(), after_member_id=after, limit=limit)
             promised, after = promised + chunk.promised, chunk.last_member_id
     return promised
+
+
+@shared_task(name="members.refresh_segments")
+def refresh_segments(segment_id: int | None = None) -> int:
+    """Bring one segment up to date, or all that are in use, chunk by chunk; how many came in or went. Safe to kill and
+    run again: a refresh that was cut off goes on where it was."""
+    moved = 0
+    for pk in segments.to_refresh() if segment_id is None else [segment_id]:
+        with edge_transaction():
+            segments.begin(segment_id=pk, at=timezone.now())
+        is_done = False
+        while not is_done:
+            with edge_transaction():
+                chunk = segments.refresh_next(segment_id=pk)
+            moved, is_done = moved + chunk.entered + chunk.left, chunk.is_done
+    return moved
 
 
 @shared_task(name="members.prune_login_codes")

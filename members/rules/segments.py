@@ -145,7 +145,11 @@ def _value(value: Any, shape: Shape) -> tuple[str, ...] | int | date:
 
 
 def _codes(value: Any, shape: Shape) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or not all(isinstance(one, str) and 0 < len(one) <= 40 for one in value):
+    if (
+        not isinstance(value, list)
+        or not value
+        or not all(isinstance(one, str) and 0 < len(one) <= 40 for one in value)
+    ):
         raise InvalidRule(f"「{shape.label}」请至少选择一项")
     if len(value) > MOST_VALUES:
         raise InvalidRule(f"「{shape.label}」最多选择 {MOST_VALUES} 项")
