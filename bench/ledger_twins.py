@@ -37,7 +37,8 @@ _WRITES = {
         "INSERT INTO twin_entry SELECT * FROM points_entry"
         " WHERE id IN (SELECT entry_id FROM rows WHERE part = %(part)s) ON CONFLICT DO NOTHING",
         "INSERT INTO twin_draw SELECT d.* FROM points_draw AS d JOIN rows ON rows.draw_id = d.id WHERE part = %(part)s",
-        "UPDATE twin_lot AS lot SET remaining = 0, is_open = false FROM rows WHERE lot.id = rows.id AND part = %(part)s",
+        "UPDATE twin_lot AS lot SET remaining = 0, is_open = false FROM rows WHERE lot.id = rows.id"
+        " AND part = %(part)s",
         "UPDATE twin_account AS a SET spendable = spendable - 10 FROM rows WHERE a.id = rows.account_id"
         " AND part = %(part)s",
     ],
