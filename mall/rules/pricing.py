@@ -30,6 +30,7 @@ class Terms:
     discount: Decimal = Decimal(1)
     tier_name: str = ""
     has_free_shipping: bool = False
+    free_shipping_left: int | None = None  # None: without limit
     is_shipped: bool = True
     points_per_yuan: int = 100
     deduction_max_percent: int = 50
@@ -90,6 +91,7 @@ class PricedBasket:
     promotions: PromotionQuote
     points_short: int = 0
     free_freight_missing_cents: int = 0
+    takes_free_shipping: bool = False  # one of the month's, which the order claims
     earn_points: int = 0
     earn_growth: int = 0
 
@@ -158,6 +160,7 @@ def price_sale(*, items: Sequence[Item], promotions: PromotionQuote, terms: Term
         points_offer=offer,
         promotions=replace(promotions, promotions=capped),
         free_freight_missing_cents=missing,
+        takes_free_shipping=_takes_free_shipping(after_discounts, terms),
     )
 
 
@@ -280,8 +283,21 @@ def _freight(goods_cents: int, terms: Terms) -> tuple[Step, int]:
     """The freight step, and how many cents of goods are missing for free freight."""
     if not terms.is_shipped:
         return Step(label="运费（到店自提）", cents=0), 0
-    if terms.has_free_shipping:
+    if _takes_free_shipping(goods_cents, terms) and terms.free_shipping_left:
+        return Step(label=f"运费（会员包邮，本月还剩 {terms.free_shipping_left - 1} 次）", cents=0), 0
+    if terms.has_free_shipping and terms.free_shipping_left is None:
         return Step(label=f"运费（{terms.tier_name}包邮）", cents=0), 0
     if goods_cents >= terms.free_freight_from_cents:
         return Step(label=f"运费（满 {terms.free_freight_from_cents // 100} 元包邮）", cents=0), 0
     return Step(label="运费", cents=terms.freight_cents), terms.free_freight_from_cents - goods_cents
+
+
+def _takes_free_shipping(goods_cents: int, terms: Terms) -> bool:
+    """Whether a benefit with so many uses pays the freight: only where freight would be due."""
+    return (
+        terms.is_shipped
+        and terms.has_free_shipping
+        and terms.free_shipping_left is not None
+        and terms.freight_cents > 0
+        and goods_cents < terms.free_freight_from_cents
+    )

@@ -48,7 +48,7 @@ class CartView:
 def cart(*, member_id: int, channel: str, at: datetime) -> CartView:
     """The member's cart as the channel would sell it, the newest line first; its size costs no more queries."""
     lines = list(CartLine.objects.filter(member=member_id).order_by("-added_at", "-pk"))
-    who, skus = buyer(member_id=member_id), sku_facts(sku_ids=[line.sku_id for line in lines])
+    who, skus = buyer(member_id=member_id, at=at), sku_facts(sku_ids=[line.sku_id for line in lines])
     rows = [_row(line, skus[line.sku_id], who.discount) for line in lines]
     buyable = [row for row in rows if not row.problem]
     chosen = [row for row in buyable if row.is_selected]

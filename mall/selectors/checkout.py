@@ -43,7 +43,7 @@ def checkout(
 
     Raises CartEmpty, SkuGone, OutOfStock, QuantityOutOfRange as placing the order would.
     """
-    who = buyer(member_id=member_id)
+    who = buyer(member_id=member_id, at=at)
     rows = wanted_rows(member_id=member_id, lines=lines, kind=kind)
     priced = quote(
         items=items(rows, kind=kind),

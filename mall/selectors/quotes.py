@@ -78,6 +78,7 @@ def _terms(who: Buyer, *, channel: str, at: datetime) -> Terms:
         discount=who.discount,
         tier_name=who.tier_name,
         has_free_shipping=who.has_free_shipping,
+        free_shipping_left=who.free_shipping_left,
         is_shipped=channel != HANDED_OVER,
         points_per_yuan=shop.points_per_yuan,
         deduction_max_percent=shop.points_deduction_max_percent,

@@ -22,6 +22,7 @@ class Buyer:
     points_multiplier: Decimal = Decimal(1)
     discount: Decimal = Decimal(1)
     has_free_shipping: bool = False
+    free_shipping_left: int | None = None
     points_account: int | None = None
 
     @property
@@ -30,11 +31,12 @@ class Buyer:
         return (self.tier_code, self.discount, self.points_multiplier, self.has_free_shipping)
 
 
-def buyer(*, member_id: int | None) -> Buyer:
-    """The member as a buyer. Raises NotFound for an id that is no member."""
+def buyer(*, member_id: int | None, at: datetime | None = None) -> Buyer:
+    """The member as a buyer; with `at`, what is left of the month's free shipping is known. Raises NotFound for an id
+    that is no member."""
     if member_id is None:
         return Buyer()
-    return _as_buyer(standings.standing(member_id=member_id))
+    return _as_buyer(standings.standing(member_id=member_id, at=at))
 
 
 def buyer_on_pages(*, member: SignedIn | None) -> Buyer:
@@ -56,6 +58,7 @@ def _as_buyer(known: standings.Standing) -> Buyer:
         points_multiplier=known.points_multiplier,
         discount=known.discount,
         has_free_shipping=known.has_free_shipping,
+        free_shipping_left=known.free_shipping_left,
         points_account=known.points_account,
     )
 

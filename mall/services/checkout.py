@@ -25,7 +25,9 @@ from mall.selectors.quotes import HANDED_OVER, quote
 from mall.selectors.stores import default_store_id
 from mall.selectors.viewers import Buyer, buyer
 from mall.services import orders, stock
+from members.rules import benefits
 from members.selectors import addresses
+from members.services import benefit_uses
 from points import ledger
 
 _HOLD_MARGIN = timedelta(days=7)  # the ledger's sweeper comes long after the order's own timeout
@@ -192,7 +194,7 @@ def _place(wish: _Wish) -> Placed:
     _wait_for_the_same_key(wish)
     if placed := _placed_before(wish):
         return placed
-    who = buyer(member_id=wish.member_id)
+    who = buyer(member_id=wish.member_id, at=wish.at)
     if who.status != "active":
         raise MemberNotActive()
     _lock_cart(wish)
@@ -313,6 +315,8 @@ def _secure(order: Order, who: Buyer, rows: Sequence[WantedRow], priced: PricedB
     stock.reserve(store_id=order.store_id, quantities={row.sku.id: row.quantity for row in rows})
     if priced.promotions.promotions:
         ports.promotions().claim(order_id=order.pk, quote=priced.promotions)
+    if priced.takes_free_shipping and who.member_id is not None:
+        benefit_uses.claim(member_id=who.member_id, kind=benefits.Kind.FREE_SHIPPING, source=f"order:{order.pk}", at=at)
     if priced.points_spent and who.points_account is not None and order.expires_at is not None:
         held = ledger.hold(
             account=who.points_account,

@@ -19,7 +19,9 @@ from mall.models import Order, OrderLine, Payment, Product, Shipment
 from mall.rules.lifecycle import WORDS, Move, is_allowed
 from mall.services import first_orders, stock
 from mall.services.judging import judged_as
+from members.rules.benefits import Kind
 from members.selectors.standing import standing
+from members.services import benefit_uses
 from points import ledger
 
 
@@ -145,6 +147,7 @@ def _give_up(order: Order, at: datetime) -> None:
     Payment.objects.filter(order=order, status=Payment.Status.CREATED).update(status=Payment.Status.CLOSED)
     stock.release(store_id=order.store_id, quantities=sku_quantities(order_id=order.pk))
     ports.promotions().release(order_id=order.pk)
+    benefit_uses.give_back(kind=Kind.FREE_SHIPPING, source=f"order:{order.pk}")
     if order.hold_id is not None:
         ledger.release(hold=order.hold_id, at=at)
     outbox.publish(OrderCancelled(order_id=order.pk, member_id=order.member_id, cancelled_at=at))

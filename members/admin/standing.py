@@ -11,7 +11,15 @@ from members.selectors import statement
 from points import ledger
 
 _ENTRIES = 20
-_CAUSES = {"order": "订单", "refund": "退款", "checkin": "签到", "birthday": "生日礼", "registered": "注册"}
+_CAUSES = {
+    "order": "订单",
+    "refund": "退款",
+    "checkin": "签到",
+    "birthday": "生日礼",
+    "registered": "注册",
+    "period": "定级周期结束，成长值未达保级",
+    "ladder": "等级门槛调整",
+}
 
 
 def cause_in_words(cause: str) -> str:

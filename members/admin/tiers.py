@@ -1,15 +1,18 @@
 """The ladder and what each rung gives."""
 
 import re
-from decimal import Decimal
 from typing import Any
 
 from celery import current_app
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget
@@ -17,15 +20,12 @@ from unfold.widgets import UnfoldAdminColorInputWidget
 from config.core.admin.history import RowHistory
 from config.core.admin.picture_choices import art_field, icon_field
 from config.core.admin.spreadsheets import SpreadsheetExport
+from members.admin import tier_preview
 from members.admin.badges import tier_badge
 from members.models import Benefit, Member, Tier
+from members.rules.benefits import wrong_value
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-# what the value of a kind means: smallest, largest, and the sentence for anything else
-_VALUES: dict[str, tuple[Decimal, Decimal, str]] = {
-    Benefit.Kind.POINTS_MULTIPLIER: (Decimal(1), Decimal(100), "积分倍数为 1 到 100，例如 1.5"),
-    Benefit.Kind.DISCOUNT: (Decimal("0.01"), Decimal(1), "会员折扣为 0.01 到 1，例如 0.95 表示 95 折"),
-}
 
 
 class BenefitForm(forms.ModelForm):
@@ -39,11 +39,9 @@ class BenefitForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        bounds = _VALUES.get(values.get("kind", ""))
-        if bounds and "value" not in self.errors:
-            least, most, sentence = bounds
-            value = values.get("value")
-            if value is None or not least <= value <= most:
+        if values.get("kind") and "value" not in self.errors:
+            sentence = wrong_value(kind=values["kind"], value=values.get("value"))
+            if sentence:
                 self.add_error("value", sentence)
         return values
 
@@ -69,7 +67,7 @@ class TierForm(forms.ModelForm):
 
     class Meta:
         model = Tier
-        fields = ["name", "code", "rank", "threshold", "color", "art"]
+        fields = ["name", "code", "rank", "threshold", "retention_threshold", "color", "art"]
 
     def clean_color(self) -> str:
         color: str = self.cleaned_data["color"]
@@ -80,6 +78,9 @@ class TierForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         rank, threshold = values.get("rank"), values.get("threshold")
+        retention = values.get("retention_threshold")
+        if retention is not None and threshold is not None and not 0 <= retention <= threshold:
+            self.add_error("retention_threshold", "保级成长值为 0 到所需成长值之间")
         if rank is None or threshold is None:
             return values
         others = Tier.objects.exclude(pk=self.instance.pk)
@@ -101,15 +102,73 @@ class TierAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     empty_text = "先建最低的等级，所需成长值填 0"
     history_of_parts = ("benefits",)
     form = TierForm
-    list_display = ["badge", "rank", "needed", "benefit_list", "member_count"]
+    list_display = ["badge", "rank", "needed", "kept_from", "benefit_list", "member_count"]
     search_fields = ["name"]
     ordering = ["rank"]
     inlines = [BenefitInline]
-    fields = [("name", "code"), ("rank", "threshold"), ("color", "art")]
+    fields = [("name", "code"), ("rank", "threshold", "retention_threshold"), ("color", "art")]
+    change_form_outer_after_template = "admin/members/tier_preview.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tier]:
         count = Member.objects.filter(tier=OuterRef("pk")).order_by().values("tier").annotate(n=Count("pk")).values("n")
         return super().get_queryset(request).annotate(members_total=Subquery(count)).prefetch_related("benefits")
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.preview)
+        return [path("preview/", page, name="members_tier_preview"), *super().get_urls()]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The form with the panel that says who would move; what moves or costs is confirmed before it is saved."""
+        if not self._may_save(request, object_id):
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        if request.method == "POST" and "_confirmed" not in request.POST:
+            form, formset = self._forms(request, object_id)
+            if not tier_preview.wrong(form=form, formset=formset) and tier_preview.is_weighty(
+                form=form, formset=formset
+            ):
+                return self._confirmation(request, form, formset)
+        url = reverse("admin:members_tier_preview")
+        panel = {"preview_url": f"{url}?tier={object_id}" if object_id else url}
+        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **panel})
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """Who would move by the posted form, unsaved, and what it would cost. Nothing is written."""
+        object_id = request.GET.get("tier") or None
+        if request.method != "POST" or not self._may_save(request, object_id):
+            raise PermissionDenied
+        form, formset = self._forms(request, object_id)
+        return tier_preview.answer(request, form=form, formset=formset, at=timezone.now())
+
+    def _may_save(self, request: HttpRequest, object_id: str | None) -> bool:
+        return self.has_change_permission(request) if object_id else self.has_add_permission(request)
+
+    def _forms(self, request: HttpRequest, object_id: str | None) -> tuple[Any, Any]:
+        """The posted form and its benefits, as the page that saves would read them."""
+        tier = self.get_object(request, object_id) if object_id else None
+        if object_id and tier is None:
+            raise Http404
+        form = self.get_form(request, tier, change=tier is not None)(request.POST, request.FILES, instance=tier)
+        form.is_valid()
+        (formset, *_), _ = self._create_formsets(request, form.instance, change=tier is not None)
+        return form, formset
+
+    def _confirmation(self, request: HttpRequest, form: Any, formset: Any) -> HttpResponse:
+        posted = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+        context = {
+            **self.admin_site.each_context(request),
+            **tier_preview.values(form=form, formset=formset, at=timezone.now()),
+            "title": f"确认修改「{form.cleaned_data['name']}」",
+            "opts": self.opts,
+            "posted": [(name, value) for name, value in posted if name != "csrfmiddlewaretoken"],
+            "back_url": request.get_full_path(),
+        }
+        return TemplateResponse(request, "admin/members/tier_confirm.html", context)
 
     @display(description="等级", ordering="rank")
     def badge(self, tier: Tier) -> str:
@@ -118,6 +177,10 @@ class TierAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     @display(description="所需成长值", ordering="threshold")
     def needed(self, tier: Tier) -> str:
         return f"{tier.threshold:,}"
+
+    @display(description="保级成长值", ordering="retention_threshold")
+    def kept_from(self, tier: Tier) -> str:
+        return f"{tier.threshold if tier.retention_threshold is None else tier.retention_threshold:,}"
 
     @display(description="权益")
     def benefit_list(self, tier: Tier) -> str:
@@ -132,7 +195,9 @@ class TierAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
         super().save_model(request, tier, form, change)
         if not change or "threshold" in form.changed_data:
             transaction.on_commit(lambda: current_app.send_task("members.reevaluate_tiers"), robust=True)
-            self.message_user(request, "已达到新门槛的会员会在几分钟内自动升级；改高门槛不会让会员降级", messages.INFO)
+            self.message_user(
+                request, "已达到新门槛的会员会在几分钟内自动升级；改高门槛不会让会员立即降级", messages.INFO
+            )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The lowest rung stays, and so does one that members stand on."""

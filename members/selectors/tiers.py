@@ -42,10 +42,11 @@ def tiers_in_rows() -> ArraySubquery:
 
 def tiers() -> list[TierRow]:
     """All tiers with their benefits, lowest first, to be shown; kept for settings.SHELF_SECONDS. One query."""
-    return kept("tiers", seconds=settings.SHELF_SECONDS, load=_tiers)
+    return kept("tiers", seconds=settings.SHELF_SECONDS, load=fresh_tiers)
 
 
-def _tiers() -> list[TierRow]:
+def fresh_tiers() -> list[TierRow]:
+    """The same, asked anew. One query."""
     rows = (
         Tier.objects.order_by("rank", "benefits__position", "benefits__pk")
         .annotate(**{name: F(f"benefits__{name}") for name in _OF_BENEFIT}, benefit=F("benefits__pk"))

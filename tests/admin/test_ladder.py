@@ -24,7 +24,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def save_tier(owner: Client, tier: Tier, **change: Any) -> None:
-    form = {"name": tier.name, "code": tier.code, "rank": tier.rank, "threshold": tier.threshold}
+    form = {"name": tier.name, "code": tier.code, "rank": tier.rank, "threshold": tier.threshold, "_confirmed": "1"}
     inline = {"benefits-TOTAL_FORMS": "0", "benefits-INITIAL_FORMS": "0"}
     url = reverse("admin:members_tier_change", args=[tier.pk])
     assert owner.post(url, {**form, "color": tier.color, "art": tier.art, **inline, **change}).status_code == 302

@@ -162,7 +162,7 @@ def tier_form(owner: Client, code: str, **change: Any) -> Any:
     page = reverse("admin:members_tier_change", args=[tier.pk])
     context = owner.get(page).context
     form = context["adminform"].form
-    data = {name: form[name].value() for name in form.fields}
+    data = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
     (formset,) = (inline.formset for inline in context["inline_admin_formsets"])
     data |= {f"{formset.prefix}-TOTAL_FORMS": len(formset), f"{formset.prefix}-INITIAL_FORMS": len(formset)}
     for row in formset:

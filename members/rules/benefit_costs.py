@@ -1,0 +1,72 @@
+"""What benefits would cost a month, estimated from what members bought in the last ninety days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from members.rules.benefits import Effects, Kind, Terms, combine
+
+DAYS = 90
+_MONTHS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """The shop's prices: what a member spends for 1 growth, what points are worth, what an order's freight costs."""
+
+    growth_cost_cents: int
+    points_per_yuan: int
+    freight_cents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bought:
+    """What members of one tier did in ninety days: growth they earned, and in how many orders."""
+
+    members: int
+    growth: int
+    orders: int
+    paid_share: Decimal = Decimal(1)  # what they paid of the list price, by the discount they had
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthlyCost:
+    """Cents a month by what causes them."""
+
+    points_cents: int = 0
+    discount_cents: int = 0
+    shipping_cents: int = 0
+
+    @property
+    def total_cents(self) -> int:
+        return self.points_cents + self.discount_cents + self.shipping_cents
+
+    def plus(self, other: "MonthlyCost") -> "MonthlyCost":
+        """Both together."""
+        return MonthlyCost(
+            points_cents=self.points_cents + other.points_cents,
+            discount_cents=self.discount_cents + other.discount_cents,
+            shipping_cents=self.shipping_cents + other.shipping_cents,
+        )
+
+
+def monthly_cost(*, bought: Bought, terms: Sequence[Terms], rates: Rates) -> MonthlyCost:
+    """What these benefits would cost a month for members who go on buying as they did.
+
+    One growth stands for one base point. Shipping is counted as if every order paid freight otherwise: at most so much.
+    """
+    effects = combine(terms)
+    growth = Decimal(bought.growth) / _MONTHS
+    listed = growth * rates.growth_cost_cents / bought.paid_share
+    return MonthlyCost(
+        points_cents=int(growth * (effects.points_multiplier - 1) * 100 / rates.points_per_yuan),
+        discount_cents=int(listed * (1 - effects.discount)),
+        shipping_cents=int(_free_orders(bought, effects) * rates.freight_cents),
+    )
+
+
+def _free_orders(bought: Bought, effects: Effects) -> Decimal:
+    if not effects.has(Kind.FREE_SHIPPING):
+        return Decimal(0)
+    orders, most = Decimal(bought.orders) / _MONTHS, effects.value_of(Kind.FREE_SHIPPING)
+    return orders if most is None else min(orders, most * bought.members)
