@@ -15,8 +15,8 @@ from config.core.staff_history import RowChange
 from config.outbox.services.deliveries import deliver_all
 from mall.models import Order, OrderLine, ProductImage, Sku
 from mall.services import refunds
-from members.models import Member, User
-from members.services import duplicates, merge_requests, traces
+from members.models import Broadcast, Member, MessageTemplate, TemplateWay, User
+from members.services import duplicates, merge_requests, message_choices, messages, traces
 from members.services.adjustments import adjust_points
 from points.models import Lot
 from points.services import auditing, reminders, sealing
@@ -44,6 +44,7 @@ def fill_shop(*, at: datetime = AT) -> Order:
     look_after_the_ledger(at=LATER)
     meet_a_duplicate(member, at=at)
     leave_traces(sku, at=at)
+    tell_members(member, at=at)
     return Order.objects.get(pk=order.pk)
 
 
@@ -82,6 +83,22 @@ def leave_traces(sku: Sku, *, at: datetime) -> None:
     clerk = User.objects.create_user("pan", password="pan-password-1", first_name="小潘", is_staff=True)
     TwoStepDevice.objects.create(user=clerk, secret=codes.new_secret(), enabled_at=at, last_step=0)
     Book(clerk).note_row(RowChange(kind="~", row=sku, details=(("价格", "199.00", "189.00"),)))
+
+
+def tell_members(member: Member, *, at: datetime) -> None:
+    """A message that could not leave by SMS, an answer in WeChat, a choice, and a broadcast that waits."""
+    template = MessageTemplate.objects.get(code="points_gained")
+    TemplateWay.objects.create(template=template, way="sms")
+    TemplateWay.objects.create(
+        template=template, way="wechat_subscribe", remote_id="t-1", fields={"number1": "{points}"}
+    )
+    with transaction.atomic():
+        said = {"points": 100, "reason": "补偿"}
+        messages.send(member_id=member.pk, template=template.code, context=said, key="told", at=at)
+        message_choices.choose(member_id=member.pk, way="sms", purpose="marketing", is_wanted=True, source="h5", at=at)
+        message_choices.allow_subscriptions(member_id=member.pk, accepted=["t-1"], refused=[], at=at)
+    announcement = MessageTemplate.objects.get(code="announcement")
+    Broadcast.objects.create(name="会员日", template=announcement, context={"headline": "会员日"})
 
 
 def refund_one(order: Order, *, sku: Sku) -> None:

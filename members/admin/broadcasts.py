@@ -1,0 +1,235 @@
+"""群发 in the back office: write it, see whom it reaches, let it run, pause it and go on."""
+
+from typing import Any
+
+from celery import current_app
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from config.core.admin.dialogs import DialogForm, answer_dialog
+from config.core.admin.history import RowHistory
+from config.core.admin.spreadsheets import SpreadsheetExport
+from config.core.errors import InvalidInput
+from members.admin.message_forms import known_variables, read_pairs
+from members.models import Broadcast, BroadcastMember, MessageTemplate
+from members.rules.payloads import NICKNAME
+from members.rules.templates import BadVariable
+from members.services import broadcasts
+
+_STATES = {"草稿": "info", "发送中": "warning", "已暂停": "danger", "已完成": "success"}
+_FITTING = {"draft": {"start"}, "running": {"pause"}, "paused": {"resume"}}
+
+
+class BroadcastForm(forms.ModelForm):
+    """A broadcast: its template's variables as lines, and a list of member numbers when it has one."""
+
+    values = forms.CharField(
+        label="变量取值",
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text="每行一个，写成 变量名 = 内容；模板里每个变量都要填，会员昵称会自动填入",
+    )
+    numbers = forms.CharField(
+        label="会员号名单",
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text="发送对象选“指定名单”时填写，一行一个会员号，可从表格直接粘贴；留空保持原名单",
+    )
+
+    class Meta:
+        model = Broadcast
+        fields = ["name", "template", "audience", "tier"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "values" in self.fields:
+            pairs = self.instance.context.items()
+            self.fields["values"].initial = "\n".join(f"{name} = {text}" for name, text in pairs)
+        if "template" in self.fields:
+            self.fields["template"].queryset = MessageTemplate.objects.filter(is_enabled=True).order_by(
+                "-purpose", "pk"
+            )  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        is_by_tier = values.get("audience") == Broadcast.Audience.TIER
+        if is_by_tier and values.get("tier") is None:
+            self.add_error("tier", "请选择最低等级")
+        if not is_by_tier:
+            values["tier"] = None
+        template = values.get("template")
+        if template is not None:
+            self._judge_values(template, values.get("values", ""))
+        return values
+
+    def _judge_values(self, template: MessageTemplate, text: str) -> None:
+        variables = [one for one in known_variables(template) if one is not NICKNAME]
+        try:
+            typed = read_pairs(text)
+            broadcasts.context_of(variables, typed)
+        except BadVariable as fault:
+            self.add_error("values", str(fault))
+        except InvalidInput as refusal:
+            self.add_error("values", refusal.text)
+        else:
+            self.instance.context = typed
+
+
+@admin.register(Broadcast)
+class BroadcastAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
+    """Broadcasts, newest first; a draft can be changed, what has begun can't."""
+
+    empty_text = "先建一个草稿，确认人数后再发送"
+    form = BroadcastForm
+    list_display = ["name", "template", "audience", "state_label", "told_count", "queued_count", "started_at"]
+    list_filter = ["state", "audience"]
+    list_select_related = ["template", "tier"]
+    search_fields = ["name"]
+    search_help_text = "按名称搜索"
+    ordering = ["-pk"]
+    fieldsets = [
+        (None, {"fields": ["name", "template", "values", ("audience", "tier"), "numbers"]}),
+        (
+            "进度",
+            {
+                "fields": [
+                    ("state_label", "reach"),
+                    ("told_count", "queued_count"),
+                    ("started_at", "finished_at"),
+                ]
+            },
+        ),
+    ]
+    readonly_fields = ["state_label", "reach", "told_count", "queued_count", "started_at", "finished_at"]
+    actions_detail = ["start", "pause", "resume"]
+    button_permissions = {"members.run_broadcast": "发送、暂停和继续群发"}
+
+    @display(description="状态", label=_STATES, ordering="state")
+    def state_label(self, broadcast: Broadcast) -> str:
+        return broadcast.get_state_display()
+
+    @display(description="发送对象人数")
+    def reach(self, broadcast: Broadcast) -> str:
+        if not broadcast.pk:
+            return "保存后显示"
+        listed = BroadcastMember.objects.filter(broadcast=broadcast).count()
+        note = f"（名单 {listed:,} 人）" if broadcast.audience == Broadcast.Audience.LISTED else ""
+        return f"{broadcasts.audience(broadcast).count():,} 人{note}"
+
+    @display(description="已进收件箱", ordering="told")
+    def told_count(self, broadcast: Broadcast) -> str:
+        return f"{broadcast.told:,}"
+
+    @display(description="站外排队", ordering="queued")
+    def queued_count(self, broadcast: Broadcast) -> str:
+        return f"{broadcast.queued:,}"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = bool(super().has_change_permission(request, obj))
+        return may and (obj is None or obj.state == Broadcast.State.DRAFT)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = bool(super().has_delete_permission(request, obj))
+        return may and obj is not None and obj.state == Broadcast.State.DRAFT
+
+    def save_model(self, request: HttpRequest, obj: Broadcast, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        numbers = form.cleaned_data.get("numbers", "").replace(",", "\n").replace("，", "\n").splitlines()
+        if not numbers:
+            return
+        try:
+            count = broadcasts.list_members(broadcast_id=obj.pk, numbers=numbers)
+        except InvalidInput as refusal:
+            self.message_user(request, f"{refusal.text}，名单没有改动", "error")
+        else:
+            self.message_user(request, f"名单已换成 {count:,} 人")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """What the state allows."""
+        state = Broadcast.objects.filter(pk=object_id).values_list("state", flat=True).first()
+        names = {f"members_broadcast_{name}" for name in _FITTING.get(state or "", set())}
+        return [one for one in super().get_actions_detail(request, object_id) if one.action_name in names]
+
+    def has_run_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("members.run_broadcast")
+
+    @action(
+        description="开始发送",
+        icon="send",
+        permissions=["run"],
+        dialog={
+            "title": "开始群发？",
+            "description": "请先核对“发送对象人数”；已经送达的不能撤回，可以随时暂停",
+            "form_class": DialogForm,
+            "form_submit_text": "开始发送",
+        },
+    )
+    def start(self, request: HttpRequest, form: DialogForm, object_id: str) -> HttpResponse:
+        def act() -> str:
+            broadcasts.start(broadcast_id=int(object_id), at=timezone.now())
+            transaction.on_commit(_wake, robust=True)
+            return "群发已开始，刷新本页查看进度"
+
+        return self._answer(request, form, object_id, self.start.dialog, act)
+
+    @action(
+        description="暂停",
+        icon="pause",
+        permissions=["run"],
+        dialog={
+            "title": "暂停群发？",
+            "description": "正在进行的一批会发完，其余的等继续后再发",
+            "form_class": DialogForm,
+            "form_submit_text": "暂停",
+        },
+    )
+    def pause(self, request: HttpRequest, form: DialogForm, object_id: str) -> HttpResponse:
+        def act() -> str:
+            broadcasts.pause(broadcast_id=int(object_id))
+            return "群发已暂停"
+
+        return self._answer(request, form, object_id, self.pause.dialog, act)
+
+    @action(
+        description="继续发送",
+        icon="play_arrow",
+        permissions=["run"],
+        dialog={
+            "title": "继续群发？",
+            "description": "从上次停下的地方接着发，不会重复",
+            "form_class": DialogForm,
+            "form_submit_text": "继续发送",
+        },
+    )
+    def resume(self, request: HttpRequest, form: DialogForm, object_id: str) -> HttpResponse:
+        def act() -> str:
+            broadcasts.resume(broadcast_id=int(object_id))
+            transaction.on_commit(_wake, robust=True)
+            return "群发已继续"
+
+        return self._answer(request, form, object_id, self.resume.dialog, act)
+
+    def _answer(
+        self, request: HttpRequest, form: DialogForm, object_id: str, dialog: dict[str, Any], act: Any
+    ) -> HttpResponse:
+        return answer_dialog(
+            model_admin=self,
+            request=request,
+            object_id=object_id,
+            form=form,
+            dialog=dialog,
+            act=act,
+            url=reverse("admin:members_broadcast_change", args=[object_id]),
+        )
+
+
+def _wake() -> None:
+    """The periodic task finds it too, half a minute later."""
+    current_app.send_task("members.run_broadcasts", expires=60, retry=False)
