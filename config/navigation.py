@@ -70,6 +70,17 @@ JOBS: list[tuple[str, list[Page]]] = [
         ],
     ),
     (
+        "消息",
+        [
+            ("消息模板", "sms", "members.messagetemplate"),
+            ("群发", "campaign", "members.broadcast"),
+            ("站内消息", "inbox", "members.message"),
+            ("站外发送", "outgoing_mail", "members.messagedelivery"),
+            ("消息授权", "how_to_reg", "members.messageconsent"),
+            ("订阅次数", "confirmation_number", "members.subscribequota"),
+        ],
+    ),
+    (
         "店铺",
         [
             ("页面装修", "view_quilt", "mall.pageblock"),
