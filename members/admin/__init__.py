@@ -1,5 +1,29 @@
 """The members' back-office pages."""
 
-from members.admin import adjustments, channels, duplicates, invitations, lock_outs, members, tiers, users
+from members.admin import (
+    adjustments,
+    broadcasts,
+    channels,
+    duplicates,
+    invitations,
+    lock_outs,
+    members,
+    message_deliveries,
+    messages,
+    tiers,
+    users,
+)
 
-__all__ = ["adjustments", "channels", "duplicates", "invitations", "lock_outs", "members", "tiers", "users"]
+__all__ = [
+    "adjustments",
+    "broadcasts",
+    "channels",
+    "duplicates",
+    "invitations",
+    "lock_outs",
+    "members",
+    "message_deliveries",
+    "messages",
+    "tiers",
+    "users",
+]
