@@ -10,7 +10,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = "营销"
 
     def ready(self) -> None:
-        from campaigns import handlers
+        from campaigns import handlers, invitation_blocks
         from campaigns.blocks import register_blocks
         from campaigns.services import merging
         from campaigns.services.promotions import CampaignPromotions
@@ -42,3 +42,4 @@ class CampaignsConfig(AppConfig):
         register_merge_part(MergePart("发放凭证", merging.receipt_count))
         register_merge_part(MergePart("签到记录", merging.check_in_count))
         register_blocks()
+        invitation_blocks.register_blocks()

@@ -43,6 +43,7 @@ JOBS: list[tuple[str, list[Page]]] = [
         [
             ("会员", "group", "members.member"),
             ("会员等级", "military_tech", "members.tier"),
+            ("等级变动", "swap_vert", "members.tierchange"),
             ("疑似重复", "group_remove", "members.duplicate", "members.admin.duplicates.open_badge"),
             ("会员合并", "merge", "members.mergerequest"),
         ],

@@ -40,3 +40,17 @@ class CampaignNoticesOutput(serializers.Serializer[Any]):
 
     title = serializers.CharField()
     notices = NoticeOutput(many=True)
+
+
+class InvitationRewardsOutput(serializers.Serializer[Any]):
+    """What inviting earns, and what the member has got by it."""
+
+    rules = serializers.ListField(child=serializers.CharField(), help_text="正在进行的邀请活动，每条一句")
+    points = serializers.IntegerField(help_text="邀请和分享共得的积分，已减去扣回的")
+    pending = serializers.IntegerField(help_text="其中待生效的积分")
+
+
+class NewcomerGiftsOutput(serializers.Serializer[Any]):
+    """What a newcomer gets."""
+
+    gifts = serializers.ListField(child=serializers.CharField(), help_text="每条一句")

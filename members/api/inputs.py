@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from config.core.api_fields import IdField, TextField
+from members.api.touches import TouchInput
 
 
 @extend_schema_serializer(examples=[OpenApiExample("示例", {"phone": "13800000001"}, request_only=True)])
@@ -26,7 +27,7 @@ class DeviceInput(serializers.Serializer[Any]):
 @extend_schema_serializer(
     examples=[OpenApiExample("示例", {"phone": "13800000001", "code": "123456"}, request_only=True)]
 )
-class LoginInput(PhoneInput, DeviceInput):
+class LoginInput(PhoneInput, DeviceInput, TouchInput):
     """A phone and the code that was sent to it."""
 
     code = TextField(what="验证码", most=40, help_text="短信里的 6 位数字")
@@ -82,7 +83,7 @@ class MiniProgramInput(DeviceInput):
 @extend_schema_serializer(
     examples=[OpenApiExample("示例", {"ticket": "2026:…", "phone_code": "e31968…"}, request_only=True)]
 )
-class PhoneButtonInput(DeviceInput):
+class PhoneButtonInput(DeviceInput, TouchInput):
     """A ticket, and what the phone button gave."""
 
     ticket = TextField(what="登录凭据", most=2000, help_text="sessions/mini-program/ 给的 ticket")

@@ -19,6 +19,7 @@ from members.api.channel import CHANNEL
 from members.api.inputs import LoginInput, PhoneInput
 from members.api.outputs import LoginOutput
 from members.api.throttles import SIGN_IN
+from members.api.touches import touch_in
 from members.rules import codes, phones
 from members.selectors.centre import profile
 from members.senders import texts
@@ -99,7 +100,14 @@ class LoginView(APIView):
         at, given = timezone.now(), sent.validated_data
         ticket = given.get("ticket")
         who = ticket and identities.unseal(ticket=ticket, provider=MINI_PROGRAM, at=at)
-        signed_in = sign_in_by_code(phone=given["phone"], code=given["code"], channel=CHANNEL, at=at, who=who or None)
+        signed_in = sign_in_by_code(
+            phone=given["phone"],
+            code=given["code"],
+            channel=CHANNEL,
+            at=at,
+            touch=touch_in(given, at=at),
+            who=who or None,
+        )
         return Response(LoginOutput(logged_in(request, signed_in, given, at)).data)
 
 

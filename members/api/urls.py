@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from members.api import token_scheme  # noqa: F401  # registers itself
 from members.api.addresses import AddressesView, AddressView, DefaultAddressView, RegionsView
 from members.api.devices import DevicesView, DeviceView
+from members.api.invitations import InviteesView, InviterView, InviteView, SharesView, ShareVisitsView
 from members.api.me import MeView, TiersView
 from members.api.messages import (
     AllReadView,
@@ -48,6 +49,11 @@ urlpatterns: list[URLPattern] = [
     path("points/entries/", EntriesView.as_view(), name="api-entries"),
     path("points/lapsing/", LapsingView.as_view(), name="api-lapsing"),
     path("points/entries/<id:entry_id>/", EntryView.as_view(), name="api-entry"),
+    path("invitations/", InviteesView.as_view(), name="api-invitees"),
+    path("invitations/code/", InviteView.as_view(), name="api-invite"),
+    path("inviters/<str:code>/", InviterView.as_view(), name="api-inviter"),
+    path("shares/", SharesView.as_view(), name="api-shares"),
+    path("shares/<str:code>/visits/", ShareVisitsView.as_view(), name="api-share-visits"),
     path("messages/", MessagesView.as_view(), name="api-messages"),
     path("messages/unread/", UnreadView.as_view(), name="api-messages-unread"),
     path("messages/read/", AllReadView.as_view(), name="api-messages-read"),

@@ -13,6 +13,7 @@ from members.api.inputs import MiniProgramInput, PhoneButtonInput
 from members.api.outputs import LoginOutput, MiniProgramOutput
 from members.api.sessions import logged_in
 from members.api.throttles import SIGN_IN
+from members.api.touches import touch_in
 from members.rules import phones
 from members.services import identities, registration, wechat_log_in
 from members.services.identities import Ticket
@@ -94,5 +95,7 @@ class MiniProgramPhoneView(APIView):
         sent = PhoneButtonInput(data=request.data)
         sent.is_valid(raise_exception=True)
         at, given = timezone.now(), sent.validated_data
-        found = wechat_log_in.register_by_phone_button(ticket=given["ticket"], phone_code=given["phone_code"], at=at)
+        found = wechat_log_in.register_by_phone_button(
+            ticket=given["ticket"], phone_code=given["phone_code"], at=at, touch=touch_in(given, at=at)
+        )
         return Response(LoginOutput(logged_in(request, found, given, at)).data)

@@ -54,7 +54,12 @@ def icon(name: str, style: Style = "outline") -> SafeString:
 @cache
 def art(name: str) -> str:
     """Address of a Fluent Emoji picture: navigation art, tiers, avatars, empty states."""
-    return static(f"{_ART}/{name}.webp")
+    return static(art_file(name))
+
+
+def art_file(name: str) -> str:
+    """The picture's path among the static files."""
+    return f"{_ART}/{name}.webp"
 
 
 @register.filter
