@@ -29,6 +29,7 @@ app.conf.beat_schedule = {
     "members-reevaluate-tiers": {"task": "members.reevaluate_tiers", "schedule": crontab(hour="3", minute="50")},
     "members-tier-periods": {"task": "members.decide_tier_periods", "schedule": crontab(hour="0", minute="35")},
     "members-gifts": {"task": "members.promise_gifts", "schedule": crontab(hour="0,8", minute="10")},
+    "members-plan-reminders": {"task": "members.remind_of_plans", "schedule": crontab(hour="10", minute="5")},
     "members-deliver-messages": {"task": "members.deliver_messages", "schedule": 15.0, "options": {"expires": 60}},
     "members-run-broadcasts": {"task": "members.run_broadcasts", "schedule": 30.0, "options": {"expires": 60}},
     "members-reward-invitations": {"task": "members.reward_invitations", "schedule": crontab(minute="35")},

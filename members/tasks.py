@@ -7,7 +7,22 @@ from django.utils import timezone
 
 from config.core.db import edge_transaction
 from members.messaging import worker
-from members.services import broadcasts, closing, data_exports, duplicates, gifts, invitations, login_codes, merge_requests, passwords, periods, segments, tiers
+from members.services import (
+    broadcasts,
+    closing,
+    data_exports,
+    duplicates,
+    gifts,
+    invitations,
+    login_codes,
+    merge_requests,
+    passwords,
+    periods,
+    plan_gifts,
+    plan_reminders,
+    segments,
+    tiers,
+)
 
 _KEPT = timedelta(days=2)  # longer than any limit looks back
 
@@ -52,7 +67,12 @@ def decide_tier_periods(limit: int = 5000) -> int:
 def promise_gifts(limit: int = 5000) -> int:
     """Promise the month's packs and the day's birthday gifts; how many. Safe to kill and run again."""
     promised = 0
-    for promise in (gifts.promise_monthly, gifts.promise_birthdays):
+    for promise in (
+        gifts.promise_monthly,
+        gifts.promise_birthdays,
+        plan_gifts.promise_monthly,
+        plan_gifts.promise_birthdays,
+    ):
         after: int | None = 0
         while after is not None:
             with edge_transaction():
@@ -171,3 +191,17 @@ def close_accounts(limit: int = 100) -> int:
         if chunk.last_id is None:
             return closed
         after = chunk.last_id
+
+
+@shared_task(name="members.remind_of_plans")
+def remind_of_plans(limit: int = 2000) -> int:
+    """Remind members whose paid time ends soon and goes on by nothing; how many. Safe to kill and run again."""
+    reminded = 0
+    for days in plan_reminders.REMINDERS:
+        while True:
+            with edge_transaction():
+                told = plan_reminders.remind_next(at=timezone.now(), days=days, limit=limit)
+            reminded += told
+            if told < limit:
+                break
+    return reminded

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     BIRTHDAY_GIFT = "birthday_gift"
     TIER_UP_GIFT = "tier_up_gift"
     MONTHLY_COUPONS = "monthly_coupons"
+    WELCOME_GIFT = "welcome_gift"
     EXCLUSIVE_PRODUCTS = "exclusive_products"
     EARLY_ACCESS = "early_access"
     PRIORITY_SHIPPING = "priority_shipping"
@@ -35,6 +36,7 @@ class Gives(StrEnum):
     BIRTHDAY = "birthday"
     TIER_UP = "tier_up"
     MONTH = "month"
+    WELCOME = "welcome"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +122,7 @@ KINDS: Mapping[str, BenefitKind] = {
     Kind.BIRTHDAY_GIFT: BenefitKind(title="生日礼", gives=Gives.BIRTHDAY),
     Kind.TIER_UP_GIFT: BenefitKind(title="升级礼", gives=Gives.TIER_UP),
     Kind.MONTHLY_COUPONS: BenefitKind(title="每月券包", gives=Gives.MONTH),
+    Kind.WELCOME_GIFT: BenefitKind(title="开卡礼", gives=Gives.WELCOME),
     Kind.EXCLUSIVE_PRODUCTS: BenefitKind(title="专享商品"),
     Kind.EARLY_ACCESS: BenefitKind(
         title="提前购",

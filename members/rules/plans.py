@@ -105,13 +105,26 @@ def following(*, id: int, last: Stretch | None, length: Length, worth_cents: int
 
 
 def lay(stretches: Sequence[Stretch], *, at: datetime) -> list[Stretch]:
-    """The stretches in order without gap or overlap: what began by `at` stays, the others follow."""
+    """The stretches in order without gap or overlap: what runs at `at` stays, the others follow.
+
+    Of a second one that runs (two members became one) the days that are left follow. Nothing here is for life but the
+    last.
+    """
     ordered = sorted(stretches, key=lambda one: (one.starts_at, one.id))
-    laid = [one for one in ordered if one.starts_at <= at]
-    for one in ordered[len(laid) :]:
+    laid: list[Stretch] = []
+    for one in ordered:
+        if one.starts_at <= at and not laid:
+            laid.append(one)
+            continue
+        length = one.length if one.starts_at > at or one.ends_at is None else Length(days=_days_left(one.ends_at, at))
         last = laid[-1] if laid else None
-        laid.append(following(id=one.id, last=last, length=one.length, worth_cents=one.worth_cents, at=at))
+        laid.append(following(id=one.id, last=last, length=length, worth_cents=one.worth_cents, at=at))
     return laid
+
+
+def _days_left(ends_at: datetime, at: datetime) -> int:
+    """Whole days, a part of one is the member's."""
+    return max(-((at - ends_at) // timedelta(days=1)), 1)
 
 
 def days_passed(*, since: datetime, at: datetime) -> int:

@@ -18,6 +18,11 @@ _UNREAD: Final = (
     "(SELECT count(*) FROM (SELECT 1 FROM members_message AS told WHERE told.member_id = member.id"
     " AND told.read_at IS NULL LIMIT 100) AS unread)"
 )
+_PLAN: Final = (
+    "(SELECT paid.plan_id FROM members_subscription AS paid WHERE paid.member_id = member.id AND paid.state = 'live'"
+    " AND paid.starts_at <= statement_timestamp() AND (paid.ends_at IS NULL OR paid.ends_at > statement_timestamp())"
+    " LIMIT 1)"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +42,7 @@ class SignedIn:
     sealed_birthday: str
     notice_version: int | None  # the privacy notice in force
     unread: int  # messages, counted up to 100
+    plan_id: int | None = None  # the paid membership that runs now
 
     @property
     def needs_consent(self) -> bool:
@@ -57,7 +63,7 @@ def log_in(*, user_id: int) -> tuple[User, SignedIn | None] | None:
 
 def signed_in(*, member_id: int) -> SignedIn | None:
     """What `log_in` knows of that member, with or without a log-in. One query."""
-    columns = ", ".join((*_OF_MEMBER, _NOTICE, _UNREAD))
+    columns = ", ".join((*_OF_MEMBER, _NOTICE, _UNREAD, _PLAN))
     sql = f"SELECT {columns} FROM {Member._meta.db_table} AS member WHERE id = %(id)s"  # noqa: S608 (names of our own models)
     row = fetch_prepared(sql, {"id": member_id})
     return None if row is None else _signed_in(*row)
@@ -89,6 +95,7 @@ def _signed_in(
         sealed_birthday=rest[1],
         notice_version=rest[2],
         unread=rest[3],
+        plan_id=rest[4],
     )
 
 
@@ -97,6 +104,6 @@ def _sql() -> str:
     of_user = ", ".join(f"log_in.{field.column}" for field in User._meta.concrete_fields)
     of_member = ", ".join(f"member.{name}" for name in _OF_MEMBER)
     return (
-        f"SELECT {of_user}, {of_member}, {_NOTICE}, {_UNREAD} FROM {User._meta.db_table} AS log_in"  # noqa: S608 (names of our own models)
+        f"SELECT {of_user}, {of_member}, {_NOTICE}, {_UNREAD}, {_PLAN} FROM {User._meta.db_table} AS log_in"  # noqa: S608 (names of our own models)
         f" LEFT JOIN {Member._meta.db_table} AS member ON member.user_id = log_in.id WHERE log_in.id = %(id)s"
     )

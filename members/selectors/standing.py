@@ -15,7 +15,12 @@ from config.core.errors import NotFound
 from members.models import Benefit, BenefitUse, Member
 from members.rules.benefits import Effects, Kind, Terms, combine
 from members.rules.periods import month_name
-from members.selectors.plan_benefits import plan_benefits_in_rows, plan_benefits_of
+from members.selectors.plan_benefits import (
+    plan_benefits_in_rows,
+    plan_benefits_of,
+    plan_name_in_rows,
+    plan_name_of,
+)
 from members.selectors.sessions import SignedIn
 from members.selectors.tiers import tiers
 
@@ -41,9 +46,16 @@ class Standing:
     tier_name: str
     tier_rank: int
     effects: Effects
+    tier_effects: Effects  # what the tier alone would give
+    plan_name: str = ""  # the paid membership that runs; empty: none
     free_shipping_used: int = 0
     points_account: int
     growth_account: int
+
+    def given_by(self, kind: str) -> str:
+        """Whose benefit of that kind counts: the name of the plan or of the tier."""
+        from_plan = any(one.kind == kind and one.origin == "plan" for one in self.effects.terms)
+        return self.plan_name if from_plan and self.plan_name else self.tier_name
 
     @property
     def points_multiplier(self) -> Decimal:
@@ -88,6 +100,7 @@ def standings(*, member_ids: Sequence[int], at: datetime | None = None) -> dict[
             Benefit.objects.filter(tier=OuterRef("tier")).order_by("position", "pk").values(terms=TERMS_IN_JSON)
         ),
         of_plan=plan_benefits_in_rows(at=at),
+        plan_names=plan_name_in_rows(at=at),
         free_shipping_used=_used(Kind.FREE_SHIPPING, at=at),
     )
     return {row["id"]: _standing(**row) for row in rows}
@@ -107,6 +120,8 @@ def standing_on_pages(*, member: SignedIn) -> Standing:
         tier_name=tier.rung.name,
         tier_rank=tier.rung.rank,
         effects=combined([*tier.benefits, *plan_benefits_of(member=member)]),
+        tier_effects=combined(tier.benefits),
+        plan_name=plan_name_of(member=member),
         points_account=member.points_account,
         growth_account=member.growth_account,
     )
@@ -132,14 +147,17 @@ def _standing(
     growth_account_id: int,
     of_tier: list[dict[str, Any]],
     of_plan: list[dict[str, Any]],
+    plan_names: list[str],
     **known: Any,
 ) -> Standing:
-    terms = [*terms_in(of_tier, origin="tier"), *terms_in(of_plan, origin="plan")]
+    by_tier = terms_in(of_tier, origin="tier")
     return Standing(
         member_id=id,
         points_account=points_account_id,
         growth_account=growth_account_id,
-        effects=combined(terms),
+        effects=combined([*by_tier, *terms_in(of_plan, origin="plan")]),
+        tier_effects=combined(by_tier),
+        plan_name=plan_names[0] if plan_names else "",
         **known,
     )
 

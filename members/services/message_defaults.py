@@ -129,8 +129,8 @@ TEMPLATES: Final = (
         "id-badge-2",
         "{plan}已开通",
         "您的{plan}已生效，有效期至 {date}。",
-        "/benefits/",
-        (("plan", "text", "会员卡", "年度会员"), ("date", "date", "有效期至", "2027-11-18")),
+        "/membership/",
+        (("plan", "text", "会员卡", "年度会员"), ("date", "text", "有效期至", "2027-11-18")),
     ),
     DefaultTemplate(
         "membership_expiring",
@@ -138,7 +138,7 @@ TEMPLATES: Final = (
         "id-badge-2",
         "{plan}即将到期",
         "您的{plan}将于 {date} 到期，续费后在剩余时间上顺延。",
-        "/benefits/",
+        "/membership/",
         (
             ("plan", "text", "会员卡", "年度会员"),
             ("date", "date", "到期日", "2026-12-18"),

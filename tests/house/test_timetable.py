@@ -27,6 +27,7 @@ def test_the_timetable_has_what_the_shop_promises() -> None:
         "members.reevaluate_tiers",
         "members.decide_tier_periods",
         "members.promise_gifts",
+        "members.remind_of_plans",
         "members.deliver_messages",
         "members.run_broadcasts",
         "members.reward_invitations",

@@ -1,0 +1,178 @@
+"""Plans as they are sold, what paid time a member has, and what it has saved them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet, Sum
+
+from config.core.keeping import kept
+from members.models import MembershipSaving, Plan, PlanBenefit, Subscription
+from members.rules import plans as rules
+from members.rules.benefits import Terms
+from members.rules.plans import Length, RefundTerms, Stretch
+
+_OF_BENEFIT: Final = ("kind", "value", "title", "subtitle", "icon", "config")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanRow:
+    """One plan with its benefits in order."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    price_cents: int
+    list_price_cents: int | None
+    trial_days: int
+    welcome_words: str
+    refund: RefundTerms
+    color: str
+    is_active: bool
+    benefits: tuple[Terms, ...]
+
+    @property
+    def months(self) -> int:
+        """How many calendar months it lasts; 0: for life."""
+        return rules.length_of(self.kind).months
+
+    @property
+    def refund_words(self) -> str:
+        """The rule by which the fee comes back, as the member reads it before buying."""
+        return rules.refund_words(self.refund)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Membership:
+    """A member's paid time: the plan that runs now (None: none does), how long it goes on, and what it saved."""
+
+    plan: PlanRow | None
+    source: str
+    starts_at: datetime | None
+    ends_at: datetime | None  # of all that was bought, renewals included; None also: for life
+    is_for_life: bool
+    has_had_trial: bool
+    saved_cents: int
+    credit_cents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavingRow:
+    """What membership saved on one order, net of what refunds took back."""
+
+    order_number: str
+    kind: str
+    title: str
+    cents: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavingPage:
+    """Savings, newest first; `next_before` continues the list, None ends it."""
+
+    rows: tuple[SavingRow, ...]
+    next_before: int | None
+
+
+def plans() -> list[PlanRow]:
+    """All plans with their benefits, in the merchant's order, to be shown; kept for settings.SHELF_SECONDS."""
+    return kept("plans", seconds=settings.SHELF_SECONDS, load=load_plans)
+
+
+def load_plans() -> list[PlanRow]:
+    """All plans with their benefits, as they are now. Two queries."""
+    benefits: dict[int, list[Terms]] = {}
+    for row in PlanBenefit.objects.order_by("position", "pk").values("plan_id", *_OF_BENEFIT):
+        benefits.setdefault(row.pop("plan_id"), []).append(Terms(**row, origin="plan"))
+    return [_plan_row(plan, benefits.get(plan.pk, [])) for plan in Plan.objects.order_by("position", "pk")]
+
+
+def live_at(*, at: datetime) -> Q:
+    """The stretches of paid time that run at that moment; at most one of a member."""
+    return Q(state=Subscription.State.LIVE, starts_at__lte=at) & (Q(ends_at=None) | Q(ends_at__gt=at))
+
+
+def paid_time(*, member_id: int, at: datetime) -> list[Stretch]:
+    """What of a member's paid time is not over yet, in order. One query."""
+    return [_stretch(row) for row in _unfinished(member_id, at)]
+
+
+def saved_since(*, member_id: int, since: datetime) -> int:
+    """What membership saved the member on orders completed since then, net of refunds."""
+    rows = MembershipSaving.objects.filter(member=member_id, at__gte=since)
+    return rows.aggregate(cents=Sum(F("cents") - F("reversed_cents")))["cents"] or 0
+
+
+def membership(*, member_id: int, at: datetime) -> Membership:
+    """The member's paid time as their card shows it. Three queries, when the plans are kept."""
+    rows = list(_unfinished(member_id, at))
+    stretches = [_stretch(row) for row in rows]
+    now = next((row for row, one in zip(rows, stretches, strict=True) if one.covers(at)), None)
+    shown = {plan.id: plan for plan in plans()}
+    saved = MembershipSaving.objects.filter(member=member_id).aggregate(cents=Sum(F("cents") - F("reversed_cents")))
+    return Membership(
+        plan=None if now is None else shown.get(now.plan_id),
+        source="" if now is None else now.source,
+        starts_at=None if now is None else now.starts_at,
+        ends_at=rows[-1].ends_at if rows else None,
+        is_for_life=any(row.ends_at is None for row in rows),
+        has_had_trial=Subscription.objects.filter(member=member_id, source=Subscription.Source.TRIAL).exists(),
+        saved_cents=saved["cents"] or 0,
+        credit_cents=rules.upgrade_credit(stretches=stretches, at=at),
+    )
+
+
+def savings(*, member_id: int, before: int | None = None, limit: int = 20) -> SavingPage:
+    """What membership saved, order by order, newest first. One query."""
+    rows = MembershipSaving.objects.filter(member=member_id, reversed_cents__lt=F("cents"))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found: Sequence[MembershipSaving] = list(rows.order_by("-pk")[: limit + 1])
+    return SavingPage(
+        rows=tuple(_saving(row) for row in found[:limit]),
+        next_before=found[limit - 1].pk if len(found) > limit else None,
+    )
+
+
+def _unfinished(member_id: int, at: datetime) -> QuerySet[Subscription]:
+    live = Subscription.objects.filter(member=member_id, state=Subscription.State.LIVE)
+    return live.filter(Q(ends_at=None) | Q(ends_at__gt=at)).order_by("starts_at", "pk")
+
+
+def _stretch(row: Subscription) -> Stretch:
+    return Stretch(
+        id=row.pk,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        length=Length(months=row.months, days=row.days),
+        anchor_day=row.anchor_day,
+        worth_cents=row.worth_cents,
+    )
+
+
+def _plan_row(plan: Plan, benefits: list[Terms]) -> PlanRow:
+    own: dict[str, Any] = {
+        name: getattr(plan, name)
+        for name in ("id", "code", "name", "kind", "price_cents", "list_price_cents", "trial_days", "welcome_words")
+    }
+    return PlanRow(
+        **own,
+        refund=RefundTerms(plan.refund_rule, plan.refund_days),
+        color=plan.color,
+        is_active=plan.is_active,
+        benefits=tuple(benefits),
+    )
+
+
+def _saving(row: MembershipSaving) -> SavingRow:
+    return SavingRow(
+        order_number=row.order_number,
+        kind=row.kind,
+        title=row.get_kind_display(),
+        cents=row.cents - row.reversed_cents,
+        at=row.at,
+    )
