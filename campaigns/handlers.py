@@ -43,7 +43,7 @@ def give_for_profile(event: ProfileCompleted) -> None:
     granting.grant_for_occurrence(
         trigger="profile_completed",
         member_id=event.member_id,
-        occurrence=f"member:{event.member_id}:profile",
+        occurrence=f"profile:{event.member_id}",
         at=event.at,
     )
 

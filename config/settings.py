@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "members.h5.touches.TouchMiddleware",
     "config.refusals.DomainErrorMiddleware",
 ]
 
@@ -205,6 +206,7 @@ STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media")))
+PRIVATE_ROOT = Path(env.str("PRIVATE_ROOT", default=str(BASE_DIR / "var" / "private")))  # served by nobody
 SERVE_MEDIA = env.bool("SERVE_MEDIA", default=DEBUG)  # otherwise the web server in front does
 WHITENOISE_USE_FINDERS = DEBUG
 STORAGES = {

@@ -13,9 +13,9 @@ class MallConfig(AppConfig):
         from config.outbox.subscriptions import subscribe
         from mall import blocks, handlers, reach, segments
         from mall.events import OrderCompleted, OrderPaid, OrderRefunded, OrderShipped
-        from mall.services import merging
+        from mall.services import merging, personal
         from members.events import MembersMerged
-        from members.ports import MergePart, register_merge_part
+        from members.ports import MergePart, register_merge_part, register_personal_part
 
         blocks.register()
         reach.register()
@@ -25,3 +25,4 @@ class MallConfig(AppConfig):
             subscribe(step, handlers.tell_member)
         register_merge_part(MergePart("订单", merging.order_count))
         register_merge_part(MergePart("购物车商品", merging.cart_count))
+        register_personal_part(personal.ORDERS)

@@ -13,6 +13,8 @@ class MembersConfig(AppConfig):
         from config.outbox.subscriptions import subscribe
         from members import blocks, handlers, segment_fields
         from members.events import MembersMerged, TierChanged, TierExpiring
+        from members.ports import register_personal_part
+        from members.selectors import personal
         from points.events import PointsLapsing
 
         blocks.register()
@@ -22,3 +24,5 @@ class MembersConfig(AppConfig):
         subscribe(TierExpiring, handlers.tell_tier_at_risk)
         subscribe(MembersMerged, handlers.repoint_messages)
         subscribe(MembersMerged, handlers.repoint_segments)
+        for part in personal.PARTS:
+            register_personal_part(part)

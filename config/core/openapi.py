@@ -18,6 +18,8 @@ _NOT_LOGGED_IN: Final = (
     (401, "not_authenticated", "请先登录"),
     (401, "authentication_failed", "登录已失效，请重新登录"),
     (403, "permission_denied", "没有权限进行此操作"),
+    (403, "consent_needed", "请先阅读并同意最新的隐私政策"),
+    (403, "account_closing", "账号正在注销中，撤销注销后才能继续使用"),
 )
 _described: dict[str, type[DomainError]] = {BodyTooLarge.code: BodyTooLarge}  # every refusal that the schema names
 _OF_ANY_CALL: Final = (("429", "throttled", "操作太频繁，请稍后再试（facts：seconds）"),)

@@ -25,7 +25,9 @@ from config.core.random_numbers import public_number
 from members.admin.account import AccountView
 from members.admin.badges import tier_badge
 from members.admin.merging import MergeView
+from members.admin.reveal import RevealView
 from members.admin.standing import cause_in_words, standing_panel
+from members.admin.tagging import MemberTagInline, TagFilter, Tagging
 from members.models import Member, TierChange
 from members.services import adjustments
 
@@ -99,20 +101,20 @@ class MemberResource(resources.ModelResource):
 
 
 @admin.register(Member)
-class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
+class MemberAdmin(Tagging, RowHistory, SpreadsheetExport, ModelAdmin):
     """Members; personal data masked, points changed through the dialog alone."""
 
     empty_text = "会员在商城登录一次就会出现在这里，也可以用命令导入"
     resource_classes = [MemberResource]
     list_display = ["who", "tier_badge", "points", "growth", "channel", "state", "registered_at"]
-    list_filter = ["tier", "status", "channel", ("registered_at", DayRangeFilter)]
+    list_filter = ["tier", TagFilter, "status", "channel", ("registered_at", DayRangeFilter)]
     list_filter_submit = True
     list_select_related = ["tier", "points_account", "growth_account"]
     list_per_page = 30
     search_fields = ["nickname", "number", "phone_last4"]
     search_help_text = "按昵称、会员号或手机尾号搜索"
     ordering = ["-pk"]
-    inlines = [TierChangeInline]
+    inlines = [TierChangeInline, MemberTagInline]
     fieldsets = [
         ("会员", {"fields": [("nickname", "number"), ("masked_phone", "birthday_day"), ("status", "channel")]}),
         ("等级", {"fields": [("tier_name", "tier_since"), "registered_at"]}),
@@ -127,8 +129,12 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
         "tier_since",
         "registered_at",
     ]
-    actions_detail = ["account", "adjust_points", "merge"]
-    button_permissions = {"members.add_pointsnote": "调整积分", "members.merge_member": "合并会员"}
+    actions_detail = ["account", "adjust_points", "reveal", "merge"]
+    button_permissions = {
+        "members.add_pointsnote": "调整积分",
+        "members.merge_member": "合并会员",
+        "members.reveal_member": "查看完整信息（记录原因）",
+    }
     change_form_before_template = "admin/members/standing.html"
 
     @display(description="会员", header=True, ordering="nickname")
@@ -141,8 +147,8 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
 
     @display(description="生日")
     def birthday_day(self, member: Member) -> str:
-        day = member.birthday_month_day
-        return f"{int(day[:2])} 月 {int(day[2:])} 日" if day else "未填写"
+        day, lunar = member.birthday_month_day, member.birthday_calendar == Member.Calendar.LUNAR
+        return f"{'农历 ' if lunar else ''}{int(day[:2])} 月 ** 日" if day else "未填写"
 
     @display(description="等级", ordering="tier__rank")
     def tier_badge(self, member: Member) -> str:
@@ -162,7 +168,7 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
 
     @display(
         description="状态",
-        label={"正常": "success", "已冻结": "danger", "已注销": "info", "已合并": "info"},
+        label={"正常": "success", "已冻结": "danger", "注销中": "warning", "已注销": "info", "已合并": "info"},
         ordering="status",
     )
     def state(self, member: Member) -> str:
@@ -184,9 +190,11 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         account = self.admin_site.admin_view(AccountView.as_view(model_admin=self))
         merge = self.admin_site.admin_view(MergeView.as_view(model_admin=self))
+        reveal = self.admin_site.admin_view(RevealView.as_view(model_admin=self))
         return [
             path("<int:member_id>/account/", account, name="members_member_account"),
             path("<int:member_id>/merge/", merge, name="members_member_merge_page"),
+            path("<int:member_id>/reveal/", reveal, name="members_member_reveal_page"),
             *super().get_urls(),
         ]
 
@@ -239,6 +247,13 @@ class MemberAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     @action(description="合并重复会员", icon="merge", permissions=["merge"])
     def merge(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(reverse("admin:members_member_merge_page", args=[object_id]))
+
+    @action(description="查看完整信息", icon="visibility", permissions=["reveal"])
+    def reveal(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(reverse("admin:members_member_reveal_page", args=[object_id]))
+
+    def has_reveal_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("members.reveal_member")
 
     def has_merge_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("members.merge_member")

@@ -3,6 +3,7 @@
 from hmac import compare_digest
 from typing import Any
 
+from django.db.models import Subquery
 from django.utils import timezone
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
@@ -13,7 +14,10 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from members.models import Member, User
+from members.selectors.privacy_notices import current_version_rows
 from members.services import devices
+from members.services.closing import AccountClosing
+from members.services.consents import ConsentNeeded
 from members.services.registration import MemberClosed, MemberFrozen
 
 
@@ -26,6 +30,7 @@ class MemberTokenAuthentication(TokenAuthentication):
             raise exceptions.AuthenticationFailed
         digest = hash_token(text)
         rows = AuthToken.objects.filter(token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH])
+        rows = rows.annotate(notice_version=Subquery(current_version_rows()))
         for row in rows.select_related("user__member", "device"):
             if compare_digest(digest, row.digest) and (row.expiry is None or row.expiry > timezone.now()):
                 if knox_settings.AUTO_REFRESH and row.expiry:
@@ -36,7 +41,10 @@ class MemberTokenAuthentication(TokenAuthentication):
 
 
 class IsMember(BasePermission):
-    """Lets members in: 401 without a token, 403 with one of staff or of a member who is frozen or gone."""
+    """Lets members in: 401 without a token, 403 with one of staff or of a member who is frozen or gone.
+
+    Who is leaving, or hasn't agreed to the privacy notice in force, is let in where the view says `is_for_privacy`.
+    """
 
     def has_permission(self, request: Request, view: object) -> bool:
         member = _member_of(request)
@@ -46,7 +54,19 @@ class IsMember(BasePermission):
             raise MemberFrozen
         if member.status == Member.Status.CLOSED:
             raise MemberClosed
+        if getattr(view, "is_for_privacy", False):
+            return True
+        if member.status == Member.Status.CLOSING:
+            raise AccountClosing
+        if isinstance(request.auth, AuthToken) and member.agreed_version < (_notice_of(request.auth) or 0):
+            raise ConsentNeeded
         return True
+
+
+def _notice_of(token: AuthToken) -> int | None:
+    """The version of the privacy notice in force; it came with the token."""
+    version: int | None = getattr(token, "notice_version", None)
+    return version
 
 
 def token_of(request: Request) -> AuthToken:

@@ -15,7 +15,7 @@ from config.core import policies
 from config.core.client_address import client_address
 from config.core.db import edge_transaction
 from config.core.errors import DomainError, NotFound
-from members.h5 import oauth
+from members.h5 import consent, oauth, touches
 from members.h5.forms import LoginForm, place
 from members.h5.links import link_to
 from members.h5.session import current_member_id, safe_next, sign_in, sign_out
@@ -40,11 +40,13 @@ def login_page(request: HttpRequest) -> HttpResponse:
     form, at = LoginForm(request.POST), timezone.now()
     form.is_valid()
     try:
+        agreed = consent.ticked(request)
         found = sign_in_by_code(
             phone=form.cleaned_data["phone"],
             code=form.cleaned_data["code"],
             channel="h5",
             at=at,
+            touch=touches.touch_of(request),
             who=oauth.waiting(request, at=at),
         )
     except DomainError as refusal:
@@ -53,8 +55,9 @@ def login_page(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=422)
     oauth.forget(request)
     sign_in(request, user_id=found.user_id)
+    consent.keep(member_id=found.member_id, version=agreed, at=at)
     messages.success(request, "欢迎加入，你已成为会员" if found.is_new else "欢迎回来")
-    return redirect(target)
+    return touches.keep(request, redirect(target))
 
 
 @never_cache
@@ -100,6 +103,7 @@ def _page(
         "is_sent": is_sent,
         "has_inbox": settings.DEV_INBOX,
         "next": safe_next(request, default=""),
+        "notice": consent.asked(request),
         "has_wechat": oauth.is_offered(request),
     }
     if request.htmx:  # type: ignore[attr-defined]

@@ -20,6 +20,7 @@ _EARNED = {
     "checkin": Wording(title="每日签到", icon="calendar-check"),
     "member": Wording(title="新会员礼", icon="user-plus"),
     "birthday": Wording(title="生日礼", icon="cake"),
+    "profile": Wording(title="完善资料", icon="user"),
     "invitation": Wording(title="邀请有礼", icon="users"),
     "share": Wording(title="好友浏览分享", icon="share-3"),
     "import": Wording(title="旧系统积分转入", icon="file-text"),

@@ -8,7 +8,7 @@ from config.core.errors import DomainError
 from config.core.random_numbers import public_number
 from config.outbox import publishing as outbox
 from members.events import MemberRegistered
-from members.models import Member, Tier
+from members.models import Member, Tier, Tombstone
 from members.rules import phones, profiles
 from members.rules.invitations import NO_TOUCH, Touch
 from members.services import invitations
@@ -64,7 +64,8 @@ def register_by_phone(
         refuse_inactive(known.status)
         return Registered(known.pk, False)
     member = _new_member(number=number, index=index, channel=channel, nickname=nickname, at=at)
-    outbox.publish(MemberRegistered(member_id=member.pk, channel=channel, registered_at=at))
+    is_returning = Tombstone.objects.filter(purpose="phone", index=index).exists()
+    outbox.publish(MemberRegistered(member_id=member.pk, channel=channel, registered_at=at, is_returning=is_returning))
     invitations.attribute(member_id=member.pk, touch=touch, at=at)
     return Registered(member.pk, True)
 

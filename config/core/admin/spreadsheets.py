@@ -19,7 +19,7 @@ MOST_ROWS = 50_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def _harmless(cell: Any) -> Any:
+def harmless(cell: Any) -> Any:
     """The cell, with a quote before what a spreadsheet would run as a formula; numbers stay numbers."""
     text = str(cell)
     if not text.startswith(_FORMULA) or text.lstrip("+-").replace(".", "", 1).isdigit():
@@ -32,7 +32,7 @@ class ExcelCSV(CSV):
 
     def export_data(self, dataset: Any, **options: Any) -> str:
         for _ in range(len(dataset)):
-            dataset.append([_harmless(cell) for cell in dataset.lpop()])
+            dataset.append([harmless(cell) for cell in dataset.lpop()])
         return "\ufeff" + str(super().export_data(dataset, **options))
 
 
