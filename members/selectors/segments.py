@@ -129,10 +129,13 @@ def segment_names() -> dict[int, str]:
     return dict(Segment.objects.filter(is_enabled=True).order_by("name").values_list("pk", "name"))
 
 
-def highest_member_id() -> int:
-    """The id up to which there are members. One query."""
-    row = fetch_one("SELECT coalesce(max(id), 0) FROM members_member", {})
-    return int(row[0]) if row else 0
+def chunk_end(*, after_id: int, limit: int) -> int | None:
+    """The id of the last of the next `limit` members, None when fewer are left. One query."""
+    row = fetch_one(
+        "SELECT id FROM members_member WHERE id > %(after_id)s ORDER BY id OFFSET %(skipped)s LIMIT 1",
+        {"after_id": after_id, "skipped": limit - 1},
+    )
+    return int(row[0]) if row else None
 
 
 def sentence_of(segment: Segment) -> str:

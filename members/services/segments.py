@@ -15,8 +15,9 @@ from members.events import SegmentEntered
 from members.models import Segment, SegmentMember
 from members.ports import Fragment, Scope
 from members.selectors.segments import (
+    WHOLE,
     RuleRefused,
-    highest_member_id,
+    chunk_end,
     listed_where,
     members_where,
     read_rule,
@@ -85,8 +86,8 @@ def refresh_next(*, segment_id: int, limit: int = 20_000) -> Refreshed:
     segment = _locked(segment_id)
     if segment.state != Segment.State.RUNNING or segment.run_at is None:
         return Refreshed(entered=0, left=0, is_done=True)
-    upto = segment.run_after_id + limit
-    scope = Scope(after_id=segment.run_after_id, upto_id=upto, at=segment.run_at)
+    last = chunk_end(after_id=segment.run_after_id, limit=limit)
+    scope = Scope(after_id=segment.run_after_id, upto_id=last or WHOLE, at=segment.run_at)
     try:
         where = _where(segment, scope)
     except RuleRefused:  # a field that it asks for is gone
@@ -95,12 +96,11 @@ def refresh_next(*, segment_id: int, limit: int = 20_000) -> Refreshed:
         return Refreshed(entered=0, left=0, is_done=True)
     left, entered, newcomers = _write(segment, scope, where)
     report_entered(segment_id=segment.pk, member_ids=newcomers, at=segment.run_at)
-    segment.run_after_id = upto
-    is_done = upto >= highest_member_id()
-    if is_done:
+    segment.run_after_id = scope.upto_id
+    if last is None:
         _finish(segment)
     segment.save(update_fields=["run_after_id", "state", "refreshed_at", "members_count"])
-    return Refreshed(entered=entered, left=left, is_done=is_done)
+    return Refreshed(entered=entered, left=left, is_done=last is None)
 
 
 @transaction_required
