@@ -43,6 +43,12 @@ JOBS: list[tuple[str, list[Page]]] = [
         [
             ("会员", "group", "members.member"),
             ("会员等级", "military_tech", "members.tier"),
+            ("会员标签", "sell", "members.tag"),
+            ("兴趣", "interests", "members.interest"),
+            ("隐私政策", "policy", "members.privacynotice"),
+            ("隐私同意记录", "verified_user", "members.consent"),
+            ("账号注销", "person_off", "members.closing"),
+            ("敏感信息查看记录", "visibility", "members.reveal"),
             ("等级变动", "swap_vert", "members.tierchange"),
             ("疑似重复", "group_remove", "members.duplicate", "members.admin.duplicates.open_badge"),
             ("会员合并", "merge", "members.mergerequest"),

@@ -295,6 +295,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "积分", "description": "明细、批次与每一笔的由来。"},
         {"name": "积分商城", "description": "用积分（和现金）兑换的商品。"},
         {"name": "签到", "description": "每天一次。"},
+        {"name": "隐私", "description": "隐私政策、数据副本与注销账号。"},
         {"name": "收货地址", "description": "地址簿与行政区划。"},
     ],
     "POSTPROCESSING_HOOKS": [

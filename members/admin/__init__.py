@@ -10,6 +10,10 @@ from members.admin import (
     members,
     message_deliveries,
     messages,
+    privacy,
+    reveal,
+    tags,
+    tier_changes,
     tiers,
     users,
 )
@@ -24,6 +28,10 @@ __all__ = [
     "members",
     "message_deliveries",
     "messages",
+    "privacy",
+    "reveal",
+    "tags",
+    "tier_changes",
     "tiers",
     "users",
 ]

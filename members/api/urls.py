@@ -17,6 +17,7 @@ from members.api.messages import (
     UnreadView,
 )
 from members.api.passwords import PasswordCodesView, PasswordLoginView, PasswordRemovalView, PasswordView
+from members.api.privacy import ClosingView, ConsentView, CopiesView, CopyView, NoticeView
 from members.api.profile import AvatarPictureView, AvatarView, MyProfileView
 from members.api.sessions import CodesView, LoginView, LogoutAllView, LogoutView
 from members.api.statement import EntriesView, EntryView, LapsingView
@@ -38,6 +39,11 @@ urlpatterns: list[URLPattern] = [
     path("devices/", DevicesView.as_view(), name="api-devices"),
     path("devices/<id:device_id>/", DeviceView.as_view(), name="api-device"),
     path("me/", MeView.as_view(), name="api-me"),
+    path("privacy/notice/", NoticeView.as_view(), name="api-privacy-notice"),
+    path("privacy/consent/", ConsentView.as_view(), name="api-consent"),
+    path("privacy/copies/", CopiesView.as_view(), name="api-copies"),
+    path("privacy/copies/<id:export_id>/", CopyView.as_view(), name="api-copy"),
+    path("privacy/closing/", ClosingView.as_view(), name="api-closing"),
     path("me/profile/", MyProfileView.as_view(), name="api-profile"),
     path("me/avatar/", AvatarView.as_view(), name="api-avatar"),
     path("me/avatar/picture/", AvatarPictureView.as_view(), name="api-avatar-picture"),
