@@ -1,4 +1,4 @@
-"""Entry point: python -m bench [part ...], parts: ledger batches tiers segments pages imports (default: all)."""
+"""Entry point: python -m bench [part ...]; all parts unless some are named."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from config import embedded
 
-PARTS = ("ledger", "batches", "tiers", "segments", "pages", "imports")
+PARTS = ("ledger", "batches", "tiers", "messages", "segments", "pages", "imports")
 
 
 def main(wanted: list[str]) -> int:
