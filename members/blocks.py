@@ -13,11 +13,13 @@ from members.api import block_outputs
 from members.h5.links import link_to
 from members.rules.statement import last_day
 from members.selectors.centre import Ladder, Profile, holdings_ask, holdings_in, profile
+from members.selectors.periods import Held, held_ask
 from members.selectors.statement import Assets
 from members.values import avatar_url, tier_card_values
 
 _SHOWN_BENEFITS = 4
 _HELD = "members.holdings"
+_PERIOD = "members.period"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,7 @@ class _Viewed:
     who: Profile
     ladder: Ladder
     assets: Assets
+    held: Callable[[], Held]  # asked for the tier card alone
 
 
 def _of(viewer: Viewer) -> _Viewed | None:
@@ -38,13 +41,24 @@ def _load(viewer: Viewer, member_id: int) -> _Viewed:
     who = _who(viewer, member_id)
     held = viewer.once(_HELD, holdings_ask(who=who, at=viewer.at).answer)
     ladder, assets = holdings_in(held, who=who, at=viewer.at)
-    return _Viewed(who=who, ladder=ladder, assets=assets)
+    period = _period_ask(viewer, who)
+    return _Viewed(who=who, ladder=ladder, assets=assets, held=lambda: viewer.once(_PERIOD, period.answer))
 
 
 def _asks(viewer: Viewer) -> Mapping[str, Ask[Any]]:
     if viewer.member_id is None:
         return {}
     return {_HELD: holdings_ask(who=_who(viewer, viewer.member_id), at=viewer.at)}
+
+
+def _asks_of_card(viewer: Viewer) -> Mapping[str, Ask[Any]]:
+    if viewer.member_id is None:
+        return {}
+    return {**_asks(viewer), _PERIOD: _period_ask(viewer, _who(viewer, viewer.member_id))}
+
+
+def _period_ask(viewer: Viewer, who: Profile) -> Ask[Held]:
+    return held_ask(member_id=who.member_id, growth_account=who.growth_account, at=viewer.at)
 
 
 def _who(viewer: Viewer, member_id: int) -> Profile:
@@ -62,7 +76,7 @@ def _tier_card(seen: _Viewed | None) -> dict[str, Any] | None:
         "avatar_url": avatar_url(seen.who.avatar),
         "profile_url": link_to("members:profile"),
         "benefits_url": link_to("members:benefits"),
-        "card": tier_card_values(seen.ladder),
+        "card": tier_card_values(seen.ladder, seen.held()),
     }
 
 
@@ -118,6 +132,7 @@ def _kind(
     output: type[Serializer[Any]],
     *,
     is_alike: bool = False,
+    asks: Callable[[Viewer], Mapping[str, Ask[Any]]] = _asks,
 ) -> BlockKind:
     def load(placements: Sequence[Placement], viewer: Viewer) -> Mapping[int, Values]:
         found = values(_of(viewer))
@@ -130,13 +145,13 @@ def _kind(
         schema={"type": "object", "properties": {}, "additionalProperties": False},
         load=load,
         output=output,
-        asks=_asks,
+        asks=asks,
         is_alike=is_alike,
     )
 
 
 KINDS = (
-    _kind("tier_card", "等级卡", _tier_card, block_outputs.TierCardOutput),
+    _kind("tier_card", "等级卡", _tier_card, block_outputs.TierCardOutput, asks=_asks_of_card),
     _kind("assets", "我的资产", _assets, block_outputs.AssetsOutput),
     _kind("benefits", "等级权益", _benefits, block_outputs.BenefitsOutput, is_alike=True),
     _kind("member_strip", "会员条", _member_strip, block_outputs.MemberStripOutput),

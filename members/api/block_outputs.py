@@ -26,6 +26,10 @@ class CardOutput(serializers.Serializer[Any]):
     next_name = serializers.CharField(allow_blank=True, help_text="下一等级；最高等级时为空")
     next_threshold = serializers.IntegerField(help_text="下一等级所需的成长值；最高等级时为 0")
     missing = serializers.IntegerField(help_text="距下一等级还差")
+    missing_cents = serializers.IntegerField(help_text="约需消费（分）；店铺不显示金额时为 0")
+    last_day = serializers.DateField(allow_null=True, help_text="等级有效期的最后一天；长期有效为 null")
+    missing_to_keep = serializers.IntegerField(help_text="保级还差的成长值；已满足为 0")
+    missing_to_keep_cents = serializers.IntegerField(help_text="保级约需消费（分）")
     steps = TierStepOutput(many=True)
 
 

@@ -17,7 +17,9 @@ from members.api.auth import member_id_of
 from members.api.inputs import ProfileInput
 from members.api.outputs import CentreOutput, TierOutput
 from members.selectors import centre, tiers
+from members.selectors.periods import held_ask
 from members.services import profiles
+from members.values import benefit_tabs, tier_period_values
 
 
 class MeView(APIView):
@@ -70,9 +72,12 @@ class TiersView(ConditionalReads):
 
 def _centre(member_id: int) -> Any:
     at, who = timezone.now(), centre.profile(member_id=member_id)
+    held = held_ask(member_id=member_id, growth_account=who.growth_account, at=at).answer()
     answer = {
         "member": who,
-        "ladder": centre.ladder_of(who=who, at=at),
+        "ladder": (ladder := centre.ladder_of(who=who, at=at)),
+        "period": tier_period_values(ladder, held),
+        "tiers": benefit_tabs(ladder, held),
         "points": centre.assets_of(who=who, at=at),
     }
     return CentreOutput(answer).data

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from config.core.pagination import Page
+from members.rules.benefits import KINDS
 from members.values import avatar_url
 
 
@@ -68,7 +69,7 @@ class TillCodeOutput(serializers.Serializer[Any]):
 class BenefitOutput(serializers.Serializer[Any]):
     """One benefit of a tier."""
 
-    kind = serializers.CharField(help_text="points_multiplier、discount、free_shipping、birthday_gift、other")
+    kind = serializers.CharField(help_text="权益类型：" + "、".join(KINDS))
     value = serializers.DecimalField(max_digits=8, decimal_places=2, allow_null=True, help_text="按类型解读")
     title = serializers.CharField()
     subtitle = serializers.CharField(allow_blank=True)
@@ -111,6 +112,38 @@ class GrowthOutput(serializers.Serializer[Any]):
     percent = serializers.IntegerField(source="progress.percent", help_text="本级进度百分比")
 
 
+class PeriodOutput(serializers.Serializer[Any]):
+    """Until when the member has the tier, and what keeps it."""
+
+    last_day = serializers.DateField(allow_null=True, help_text="有效期的最后一天；长期有效为 null")
+    missing_to_keep = serializers.IntegerField(help_text="保级还差的成长值；已满足为 0")
+    missing_to_keep_cents = serializers.IntegerField(help_text="保级约需消费（分）；店铺不显示金额时为 0")
+    missing_cents = serializers.IntegerField(help_text="升级约需消费（分）；店铺不显示金额时为 0")
+
+
+class TierPerkOutput(serializers.Serializer[Any]):
+    """One benefit of a tier as members read it."""
+
+    title = serializers.CharField()
+    subtitle = serializers.CharField(allow_blank=True)
+    icon = serializers.CharField(help_text="图标名")
+    amount = serializers.CharField(allow_blank=True, help_text="例如 1.5 倍、95 折、每月 2 次")
+    use = serializers.CharField(allow_blank=True, help_text="本月已用次数；不计次时为空")
+
+
+class TierTabOutput(serializers.Serializer[Any]):
+    """A tier with its benefits, the member's own or one that is still locked."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    is_own = serializers.BooleanField()
+    is_locked = serializers.BooleanField(help_text="升级后解锁")
+    threshold = serializers.IntegerField()
+    missing = serializers.IntegerField(help_text="还差的成长值")
+    missing_cents = serializers.IntegerField(help_text="约需消费（分）")
+    perks = TierPerkOutput(many=True)
+
+
 class CentreOutput(serializers.Serializer[Any]):
     """The member centre in one answer."""
 
@@ -119,6 +152,8 @@ class CentreOutput(serializers.Serializer[Any]):
     next_tier = RungOutput(source="ladder.next", allow_null=True, help_text="最高等级时为 null")
     next_benefits = BenefitOutput(source="ladder.gained_next", many=True, help_text="升级后新增的权益")
     growth = GrowthOutput(source="ladder")
+    period = PeriodOutput(help_text="等级有效期和保级条件")
+    tiers = TierTabOutput(many=True, help_text="各等级的权益，由低到高")
     points = PointsOutput()
 
 

@@ -1,6 +1,6 @@
 """Page blocks about the member."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.template.loader import render_to_string
@@ -41,6 +41,10 @@ def test_the_tier_card_shows_where_one_stands_and_what_is_missing(member: Member
     card = shown(Viewer(member_id=member.pk, at=AT))["tier_card"]
     assert (card["nickname"], card["number"], card["phone"]) == ("周一诺", member.number, "138****0001")
     assert card["card"] == {
+        "last_day": date(2027, 11, 18),
+        "missing_to_keep": 1000,
+        "missing_to_keep_cents": 100000,
+        "missing_cents": 300000,
         "name": "白银会员",
         "rank": 2,
         "art": "tier-silver",
@@ -80,12 +84,12 @@ def test_a_visitor_sees_only_an_invitation() -> None:
     assert shown(Viewer(member_id=None, at=AT)) == {"member_strip": {"is_guest": True, "login_url": "/login/"}}
 
 
-def test_all_four_together_take_three_queries_and_render_without_any(member: Member, django_assert_num_queries) -> None:
-    with django_assert_num_queries(3):
+def test_all_four_together_take_four_queries_and_render_without_any(member: Member, django_assert_num_queries) -> None:
+    with django_assert_num_queries(4):
         blocks = render_plan(PLAN, Viewer(member_id=member.pk, at=AT))
     with django_assert_num_queries(0):
         pages = [render_to_string(block.template, {"values": block.values}) for block in blocks]
-    assert '再得 <b class="num">3,000</b> 成长值升级黄金会员' in pages[0]
+    assert '再得 <b class="num">3,000</b> 成长值（约消费 ¥3,000）升级黄金会员' in pages[0]
     assert "250 积分可用 · 差 3,000 升黄金会员" in pages[3]
 
 
