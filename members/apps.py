@@ -23,6 +23,7 @@ class MembersConfig(AppConfig):
         subscribe(TierChanged, handlers.tell_tier)
         subscribe(TierExpiring, handlers.tell_tier_at_risk)
         subscribe(MembersMerged, handlers.repoint_messages)
+        subscribe(MembersMerged, handlers.repoint_paid_time)
         subscribe(MembersMerged, handlers.repoint_segments)
         for part in personal.PARTS:
             register_personal_part(part)

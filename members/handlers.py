@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from members.events import MembersMerged, TierChanged, TierExpiring
-from members.services import messages, notices, segments
+from members.services import messages, notices, savings, segments, subscriptions
 from points.events import PointsLapsing
 
 
@@ -33,6 +33,12 @@ def tell_tier_at_risk(event: TierExpiring) -> None:
         days=event.days,
         at=event.at,
     )
+
+
+def repoint_paid_time(event: MembersMerged) -> None:
+    """The duplicate's paid time, and what it saved, are the target's."""
+    subscriptions.repoint(source_id=event.source_member_id, target_id=event.member_id, at=timezone.now())
+    savings.repoint(source_id=event.source_member_id, target_id=event.member_id)
 
 
 def repoint_messages(event: MembersMerged) -> None:

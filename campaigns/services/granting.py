@@ -39,6 +39,8 @@ def grant_for_order(*, order_id: int, at: datetime) -> int | None:
     facts = judgement(order_id=order_id)
     if facts.member_id is None or facts.paid_at is None:
         return None
+    if facts.kind == "plan" and not facts.earn_base_cents:  # nor do membership fees earn fixed points
+        return None
     member_id = current_member_id(member_id=facts.member_id)
     occurrence = order_occurrence(facts, member_id=member_id, paid_at=facts.paid_at, at=at)
     campaigns = live_campaigns(triggers=[Campaign.Trigger.ORDER_COMPLETED], at=facts.paid_at)

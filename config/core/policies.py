@@ -156,6 +156,9 @@ class Policies:
     benefits_multiply: bool = _switch(
         False, _TIERS, "等级与付费会员的积分倍数相乘", "关闭时取较高的一个；其他权益总是取较好的一个"
     )
+    plans_earn_points: bool = _switch(
+        False, _TIERS, "购买会员套餐也得积分", "按实付会费计算；关闭时会费不得积分和成长值"
+    )
     login_code_seconds: int = _whole(300, _LOGIN, "验证码有效期（秒）", least=60, most=1800)
     login_code_tries: int = _whole(5, _LOGIN, "验证码可输错几次", least=1, most=20)
     login_codes_per_phone_day: int = _whole(10, _LOGIN, "每个手机号每天可获取几次验证码", least=1, most=100)

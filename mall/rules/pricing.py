@@ -29,6 +29,8 @@ class Terms:
     available_points: int | None
     discount: Decimal = Decimal(1)
     tier_name: str = ""
+    discount_by: str = ""  # whose discount and free shipping it is: a plan's name; empty: the tier's
+    freight_by: str = ""
     has_free_shipping: bool = False
     free_shipping_left: int | None = None  # None: without limit
     is_shipped: bool = True
@@ -80,6 +82,14 @@ class PricedLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlanSaving:
+    """What paid membership saves on a basket, beyond what the tier alone would."""
+
+    discount_cents: int = 0
+    freight_cents: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class PricedBasket:
     """A basket with its arithmetic. `points_short` is how many points a redemption lacks."""
 
@@ -91,6 +101,7 @@ class PricedBasket:
     promotions: PromotionQuote
     points_short: int = 0
     free_freight_missing_cents: int = 0
+    plan_saving: PlanSaving = PlanSaving()
     takes_free_shipping: bool = False  # one of the month's, which the order claims
     earn_points: int = 0
     earn_growth: int = 0
@@ -140,7 +151,9 @@ def price_sale(*, items: Sequence[Item], promotions: PromotionQuote, terms: Term
     lines = [_at_member_price(item, terms.discount) for item in items]
     steps = [Step(label="商品金额", cents=sum(line.goods_cents for line in lines))]
     if saved := sum(line.discount_cents for line in lines):
-        steps.append(Step(label=f"{terms.tier_name} {discount_words(terms.discount)}", cents=-saved))
+        steps.append(
+            Step(label=f"{terms.discount_by or terms.tier_name} {discount_words(terms.discount)}", cents=-saved)
+        )
     capped, taken = _capped(promotions.promotions, [line.paid_cents for line in lines])
     lines = [replace(line, discount_cents=line.discount_cents + off) for line, off in zip(lines, taken, strict=True)]
     steps += [Step(label=promotion.label, cents=-sum(promotion.line_amounts)) for promotion in capped]
@@ -161,6 +174,14 @@ def price_sale(*, items: Sequence[Item], promotions: PromotionQuote, terms: Term
         promotions=replace(promotions, promotions=capped),
         free_freight_missing_cents=missing,
         takes_free_shipping=_takes_free_shipping(after_discounts, terms),
+    )
+
+
+def plan_saving(*, priced: PricedBasket, without_plan: PricedBasket) -> PlanSaving:
+    """The difference that the plan makes: both baskets hold the same goods, promotions and points."""
+    return PlanSaving(
+        discount_cents=max(priced.discount_cents - without_plan.discount_cents, 0),
+        freight_cents=max(without_plan.freight_cents - priced.freight_cents, 0),
     )
 
 
@@ -286,7 +307,7 @@ def _freight(goods_cents: int, terms: Terms) -> tuple[Step, int]:
     if _takes_free_shipping(goods_cents, terms) and terms.free_shipping_left:
         return Step(label=f"运费（会员包邮，本月还剩 {terms.free_shipping_left - 1} 次）", cents=0), 0
     if terms.has_free_shipping and terms.free_shipping_left is None:
-        return Step(label=f"运费（{terms.tier_name}包邮）", cents=0), 0
+        return Step(label=f"运费（{terms.freight_by or terms.tier_name}包邮）", cents=0), 0
     if goods_cents >= terms.free_freight_from_cents:
         return Step(label=f"运费（满 {terms.free_freight_from_cents // 100} 元包邮）", cents=0), 0
     return Step(label="运费", cents=terms.freight_cents), terms.free_freight_from_cents - goods_cents

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Prefetch
 
+from config.core import policies
 from config.core.errors import NotFound
 from mall.models import Order, OrderLine
 
@@ -80,9 +81,14 @@ def _facts(order: Order) -> OrderFacts:
         points_multiplier=Decimal(order.judged_as.get("points_multiplier", "1")),
         goods_paid_cents=paid,
         refunded_goods_cents=refunded,
-        earn_base_cents=paid - refunded if order.kind == Order.Kind.SALE else 0,
+        earn_base_cents=paid - refunded if _earns(order) else 0,
         lines=lines,
     )
+
+
+def _earns(order: Order) -> bool:
+    """Purchases do, redemptions don't, and membership fees where the shop says so."""
+    return order.kind == Order.Kind.SALE or (order.kind == Order.Kind.PLAN and policies.current().plans_earn_points)
 
 
 def _fact(line: OrderLine) -> FactLine:

@@ -26,6 +26,11 @@ def quote(
         return pricing.price_redemption(items=items, promotions=promotions, terms=terms)
     priced = pricing.price_sale(items=items, promotions=promotions, terms=terms, points=points)
     earned = offers.preview_earn(basket, cash_cents=priced.goods_paid_cents)
+    if who.plan_name:
+        without_plan = pricing.price_sale(
+            items=items, promotions=promotions, terms=_without_plan(terms, who), points=points
+        )
+        priced = replace(priced, plan_saving=pricing.plan_saving(priced=priced, without_plan=without_plan))
     return replace(priced, earn_points=earned.points, earn_growth=earned.growth)
 
 
@@ -71,12 +76,20 @@ def _basket_line(item: Item, kind: Kind, who: Buyer) -> ports.BasketLine:
     )
 
 
+def _without_plan(terms: Terms, who: Buyer) -> Terms:
+    """What the tier alone would give."""
+    left = who.tier_free_shipping_left
+    return replace(terms, discount=who.tier_discount, has_free_shipping=left != 0, free_shipping_left=left)
+
+
 def _terms(who: Buyer, *, channel: str, at: datetime) -> Terms:
     shop = policies.current()
     return Terms(
         available_points=spendable_points(who=who, at=at),
         discount=who.discount,
         tier_name=who.tier_name,
+        discount_by=who.discount_by,
+        freight_by=who.freight_by,
         has_free_shipping=who.has_free_shipping,
         free_shipping_left=who.free_shipping_left,
         is_shipped=channel != HANDED_OVER,

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from config.core.blocks import Viewer
+from members.rules import benefits
 from members.selectors import standing as standings
 from members.selectors.sessions import SignedIn
 from points import ledger
@@ -24,6 +25,11 @@ class Buyer:
     has_free_shipping: bool = False
     free_shipping_left: int | None = None
     points_account: int | None = None
+    plan_name: str = ""  # the paid membership that runs; empty: none
+    discount_by: str = ""
+    freight_by: str = ""
+    tier_discount: Decimal = Decimal(1)  # what the tier alone would give
+    tier_free_shipping_left: int | None = 0
 
     @property
     def audience(self) -> Hashable:
@@ -60,6 +66,13 @@ def _as_buyer(known: standings.Standing) -> Buyer:
         has_free_shipping=known.has_free_shipping,
         free_shipping_left=known.free_shipping_left,
         points_account=known.points_account,
+        plan_name=known.plan_name,
+        discount_by=known.given_by(benefits.Kind.DISCOUNT),
+        freight_by=known.given_by(benefits.Kind.FREE_SHIPPING),
+        tier_discount=known.tier_effects.discount,
+        tier_free_shipping_left=known.tier_effects.left(
+            kind=benefits.Kind.FREE_SHIPPING, used=known.free_shipping_used
+        ),
     )
 
 

@@ -335,6 +335,7 @@ def _quote_record(priced: PricedBasket) -> dict[str, Any]:
         "promotions": [asdict(promotion) for promotion in priced.promotions.promotions],
         "earn_points": priced.earn_points,
         "earn_growth": priced.earn_growth,
+        "plan_saving": asdict(priced.plan_saving),
     }
 
 

@@ -52,6 +52,7 @@ _SERVICES: Final = {
     "items": [
         {"title": "积分明细", "icon": "coins", "href": "/points/"},
         {"title": "积分商城", "icon": "gift", "href": "/points-mall/"},
+        {"title": "邀请好友", "icon": "user-plus", "href": "/invite/"},
         {"title": "收货地址", "icon": "map-pin", "href": "/addresses/"},
         {"title": "个人资料", "icon": "user-circle", "href": "/profile/"},
     ],

@@ -17,7 +17,7 @@ from mall import ports
 from mall.events import OrderCancelled, OrderCompleted, OrderPaid, OrderShipped
 from mall.models import Order, OrderLine, Payment, Product, Shipment
 from mall.rules.lifecycle import WORDS, Move, is_allowed
-from mall.services import first_orders, stock
+from mall.services import first_orders, plan_savings, plan_time, stock
 from mall.services.judging import judged_as
 from members.rules.benefits import Kind
 from members.selectors.standing import standing
@@ -59,12 +59,15 @@ def mark_paid(*, order_id: int, at: datetime) -> None:
     buyer = None if order.member_id is None else standing(member_id=order.member_id)
     basis = judged_as(standing=buyer, channel=order.channel, paid_at=at)
     _move(order, status=Order.Status.PAID, paid_at=at, judged_as=basis)
-    stock.take(store_id=order.store_id, quantities=sku_quantities(order_id=order.pk))
+    stock.take(store_id=order.store_id, quantities=stocked_quantities(order))
     if order.hold_id is not None:
         ledger.capture(hold=order.hold_id, at=at)
     _count_sold(order.pk)
     first_orders.paid(order=order, at=at)
     outbox.publish(OrderPaid(order_id=order.pk, member_id=order.member_id, paid_at=at))
+    if order.kind == Order.Kind.PLAN:
+        plan_time.activate(order=order, at=at)
+        _complete(order, at, received_at=at)
     if order.channel == Order.Channel.POS:
         _complete(order, at, shipped_at=at, received_at=at)
 
@@ -122,6 +125,11 @@ def complete_if_due(*, order_id: int, at: datetime) -> bool:
     return True
 
 
+def stocked_quantities(order: Order) -> dict[int, int]:
+    """Units of the order by SKU that a shelf holds: none of a membership plan."""
+    return {} if order.kind == Order.Kind.PLAN else sku_quantities(order_id=order.pk)
+
+
 def sku_quantities(*, order_id: int) -> dict[int, int]:
     """Units of the order by SKU."""
     rows = (
@@ -145,7 +153,7 @@ def _move(order: Order, **columns: Any) -> None:
 def _give_up(order: Order, at: datetime) -> None:
     _move(order, status=Order.Status.CANCELLED, cancelled_at=at)
     Payment.objects.filter(order=order, status=Payment.Status.CREATED).update(status=Payment.Status.CLOSED)
-    stock.release(store_id=order.store_id, quantities=sku_quantities(order_id=order.pk))
+    stock.release(store_id=order.store_id, quantities=stocked_quantities(order))
     ports.promotions().release(order_id=order.pk)
     benefit_uses.give_back(kind=Kind.FREE_SHIPPING, source=f"order:{order.pk}")
     if order.hold_id is not None:
@@ -156,6 +164,7 @@ def _give_up(order: Order, at: datetime) -> None:
 def _complete(order: Order, at: datetime, **columns: datetime) -> None:
     _move(order, status=Order.Status.COMPLETED, completed_at=at, **columns)
     first_orders.completed(order=order, at=at)
+    plan_savings.completed(order=order, at=at)
     outbox.publish(OrderCompleted(order_id=order.pk, member_id=order.member_id, completed_at=at))
 
 

@@ -14,7 +14,7 @@ from mall.events import PaymentReturned
 from mall.models import Order, Payment
 from mall.rules.keys import is_key
 from mall.rules.lifecycle import Move, is_allowed
-from mall.services import orders
+from mall.services import orders, plan_time
 from members.services import traces
 
 logger = logging.getLogger(__name__)
@@ -107,7 +107,9 @@ def record_success(
     if amount_cents != payment.amount_cents:
         return _mismatch(payment, amount_cents, at)
     _require_new_transaction(payment, transaction_id)
-    if is_allowed(move=Move.PAY, status=order.status):
+    if plan_time.is_outdated(order=order, at=at):
+        orders.cancel(order_id=order.pk, at=at)
+    elif is_allowed(move=Move.PAY, status=order.status):
         _settle(payment, Payment.Status.SUCCEEDED, transaction_id, at)
         _note_payer(order, payment, payer, at)
         orders.mark_paid(order_id=order.pk, at=at)

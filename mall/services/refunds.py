@@ -16,7 +16,7 @@ from mall.models import Order, OrderLine, Refund, RefundLine
 from mall.rules.keys import is_key
 from mall.rules.lifecycle import Move
 from mall.rules.refunds import ReturnPlan, SoldLine, plan_return
-from mall.services import first_orders, orders, stock
+from mall.services import first_orders, orders, plan_savings, plan_time, stock
 from points import ledger
 
 
@@ -85,7 +85,7 @@ def preview_refund(*, order_id: int, lines: Mapping[int, int], at: datetime) -> 
     """What `refund` would do now, by the same arithmetic; nothing is changed. Raises what `refund` raises."""
     order = orders.locked_order(order_id=order_id)
     sold = _sold(order)
-    plan = _plan(order, sold, lines)
+    plan = _plan(order, sold, lines, at)
     consequences = ports.promotions().preview_refund(order_id=order.pk, refund_cents=plan.goods_cents)
     names = {line.pk: line for line in sold}
     return RefundPreview(
@@ -124,7 +124,7 @@ def refund(*, order_id: int, lines: Mapping[int, int], key: str, reason: str, at
     if done := _done_before(order, lines, key):
         return done
     sold = _sold(order)
-    plan = _plan(order, sold, lines)
+    plan = _plan(order, sold, lines, at)
     made = _book(order, plan, key=key, reason=reason, at=at)
     if order.status == Order.Status.PAID:
         stock.put_back(store_id=order.store_id, quantities=_units_by_sku(sold, plan))
@@ -134,7 +134,10 @@ def refund(*, order_id: int, lines: Mapping[int, int], key: str, reason: str, at
     if plan.points and order.hold is not None and order.hold.closing_entry_id is not None:
         spent = order.hold.closing_entry_id
         ledger.reverse(entry=spent, key=f"refund:{made.pk}:spent", at=at, points=plan.points, reason="order_refunded")
+    if order.kind == Order.Kind.PLAN:
+        plan_time.give_back(order=order, at=at)
     whole, goods_cents = plan.whole_order, plan.goods_cents
+    plan_savings.refunded(order=order, whole_order=whole)
     first_orders.refunded(order=order, refund_id=made.pk, goods_cents=goods_cents, whole_order=whole, at=at)
     outbox.publish(
         OrderRefunded(order_id=order.pk, refund_id=made.pk, cash_cents=goods_cents, whole_order=whole, at=at)
@@ -156,10 +159,12 @@ def _sold(order: Order) -> list[OrderLine]:
     return list(OrderLine.objects.filter(order=order).order_by("pk"))
 
 
-def _plan(order: Order, sold: Sequence[OrderLine], lines: Mapping[int, int]) -> ReturnPlan:
-    """The one arithmetic behind preview and refund."""
+def _plan(order: Order, sold: Sequence[OrderLine], lines: Mapping[int, int], at: datetime) -> ReturnPlan:
+    """The one arithmetic behind preview and refund; of a membership fee the agreed rule says what comes back."""
     orders.require_move(order, Move.REFUND)
     _require_returnable(sold, lines)
+    if order.kind == Order.Kind.PLAN:
+        return plan_time.fee_return(order=order, line_id=sold[0].pk, at=at)
     return plan_return(
         sold=[_as_sold(line) for line in sold],
         returning=lines,

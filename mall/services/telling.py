@@ -13,7 +13,7 @@ from members.services.messages import send
 def tell_paid(*, order_id: int, at: datetime) -> None:
     """The order was paid; who stands at the till knows that."""
     order = _order(order_id)
-    if order is None or order.channel == Order.Channel.POS:
+    if order is None or order.channel == Order.Channel.POS or order.kind == Order.Kind.PLAN:  # told as a membership
         return
     paid = _amount(cents=order.payable_cents, points=order.points_spent)
     _send(order, "order_paid", "paid", {"goods": _goods(order_id), "paid": paid}, at)
@@ -34,7 +34,7 @@ def tell_shipped(*, order_id: int, at: datetime) -> None:
 def tell_completed(*, order_id: int, at: datetime) -> None:
     """Nothing is outstanding any more."""
     order = _order(order_id)
-    if order is not None:
+    if order is not None and order.kind != Order.Kind.PLAN:
         _send(order, "order_completed", "completed", {"goods": _goods(order_id)}, at)
 
 

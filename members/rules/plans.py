@@ -4,6 +4,7 @@ Days are Shanghai's.
 """
 
 import calendar
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -189,3 +190,17 @@ def refund_words(terms: RefundTerms) -> str:
         RefundRule.PRO_RATA: f"{window}，按剩余天数占全部天数的比例退回，已过的天数不退",
         RefundRule.MINUS_SAVINGS: f"{window}，退回已付会费减去会员期内已省的金额，扣完为止",
     }.get(RefundRule(terms.rule), "开通后会费不退，请确认后购买")
+
+
+CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like something else
+CODE_LENGTH = 16  # 80 bits: not to be guessed
+
+
+def shown_code(code: str) -> str:
+    """A gift card's code as people read it, in groups of four."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def read_code(text: str) -> str:
+    """The code in whatever way it was typed: full width, small letters, spaces and dashes."""
+    return "".join(one for one in unicodedata.normalize("NFKC", text[:100]).upper() if one.isalnum())

@@ -1,5 +1,7 @@
 """Paid time from many sides at once; the control shows what is left to the database without the member's lock."""
 
+from itertools import pairwise
+
 import pytest
 from django.db import transaction
 
@@ -36,7 +38,7 @@ def test_months_bought_at_once_stand_behind_each_other() -> None:
     assert set(answers) == {"Added"}
     rows = list(Subscription.objects.order_by("starts_at"))
     assert len(rows) == len(answers)
-    assert all(one.ends_at == other.starts_at for one, other in zip(rows, rows[1:], strict=False))
+    assert all(one.ends_at == other.starts_at for one, other in pairwise(rows))
 
 
 def test_control_without_the_lock_the_database_refuses_the_overlap(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,52 @@
+"""What paid membership truly saved, order by order; refunds take their share back."""
+
+from datetime import datetime
+
+from config.core.db import transaction_required
+from config.core.money import proportional_part
+from members.models import MembershipSaving
+
+_Kind = MembershipSaving.Kind
+
+
+@transaction_required
+def record(
+    *, member_id: int, order_ref: str, order_number: str, discount_cents: int, freight_cents: int, at: datetime
+) -> None:
+    """Note what membership saved on a completed order; noted once, however often it is reported."""
+    parts = {_Kind.DISCOUNT: discount_cents, _Kind.FREIGHT: freight_cents}
+    MembershipSaving.objects.bulk_create(
+        [
+            MembershipSaving(
+                member_id=member_id, order_ref=order_ref, order_number=order_number, kind=kind, cents=cents, at=at
+            )
+            for kind, cents in parts.items()
+            if cents
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction_required
+def take_back(*, order_ref: str, refunded_cents: int, paid_cents: int, whole_order: bool) -> None:
+    """Of an order of which so much went back so far, that share of the discount is saved no more.
+
+    Freight was saved as long as anything of the order stays.
+    """
+    for row in MembershipSaving.objects.select_for_update().filter(order_ref=order_ref).order_by("pk"):
+        if whole_order:
+            gone = row.cents
+        elif row.kind == _Kind.DISCOUNT:
+            gone = proportional_part(row.cents, refunded_cents, paid_cents) if paid_cents else 0
+        else:
+            gone = 0
+        if gone > row.reversed_cents:
+            row.reversed_cents = gone
+            row.save(update_fields=["reversed_cents"])
+
+
+@transaction_required
+def repoint(*, source_id: int, target_id: int) -> int:
+    """A merge: what the duplicate saved, the target saved; how many rows."""
+    moved: int = MembershipSaving.objects.filter(member=source_id).update(member=target_id)
+    return moved
