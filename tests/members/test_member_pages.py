@@ -223,7 +223,7 @@ def test_benefits_mark_the_own_tier_and_say_what_the_next_adds(browser: Client, 
     assert '成长值 <b class="num">5,600</b> / 20,000，再得 <b class="num">14,400</b> 成长值（约消费 ¥14,400）升级钻石会员' in page
     assert "升级钻石会员再得" in page
     assert re.search(r'<th scope="col" class="me">.*?黄金', page)
-    assert re.findall(r'class="me">([^<]+)<', page) == ["5,000", "1.5 倍", "—"]
+    assert re.findall(r'class="me">([^<]+)<', page) == ["5,000", "1.5 倍", "不限次", "—"]
 
 
 def test_the_profile_is_changed(browser: Client, member: Member) -> None:
