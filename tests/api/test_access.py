@@ -18,6 +18,8 @@ PUBLIC = {
     ("post", "api-password-login"),
     ("post", "api-mini-program"),
     ("post", "api-mini-program-phone"),
+    ("get", "api-inviter"),
+    ("post", "api-share-visits"),
     ("get", "api-tiers"),
     ("get", "api-regions"),
     ("get", "api-page"),
