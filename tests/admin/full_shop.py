@@ -15,19 +15,23 @@ from config.core.staff_history import RowChange
 from config.outbox.services.deliveries import deliver_all
 from mall.models import Order, OrderLine, ProductImage, Sku
 from mall.services import refunds
-from members.models import Broadcast, Member, MessageTemplate, TemplateWay, User
-from members.services import duplicates, merge_requests, message_choices, messages, traces
+from members.models import Broadcast, Channel, Member, MessageTemplate, TemplateWay, User
+from members.rules.invitations import Touch
+from members.services import duplicates, invitations, merge_requests, message_choices, messages, shares, traces
 from members.services.adjustments import adjust_points
+from members.services.registration import register_by_phone
 from points.models import Lot
 from points.services import auditing, reminders, sealing
+from tests.admin.full_privacy import tell_about_privacy
 from tests.mall.builders import AT, LATER, a_buyer, a_paid_order, a_sku, receive, ship
+from tests.members.factories import a_member
 
 
 def fill_shop(*, at: datetime = AT) -> Order:
     """A gold member's order of two SKUs, received, given points for, and refunded by one piece."""
     with transaction.atomic():
         install_presets(at=at, live_from=at.replace(year=at.year - 1))
-    Group.objects.create(name="仓库")
+    Group.objects.get_or_create(name="仓库")
     AccessAttempt.objects.create(username="owner", ip_address="127.0.0.1", failures_since_start=1)
     sku, other = a_sku(), a_sku(name="手冲咖啡豆", price_cents=8500)
     ProductImage.objects.create(product=sku.product, image="products/tea.webp")
@@ -43,8 +47,10 @@ def fill_shop(*, at: datetime = AT) -> Order:
     deliver_all(at=LATER)
     look_after_the_ledger(at=LATER)
     meet_a_duplicate(member, at=at)
+    invite_somebody(member, at=at)
     leave_traces(sku, at=at)
     tell_members(member, at=at)
+    tell_about_privacy(member, a_member(phone="13700009999", at=at), at=at)
     return Order.objects.get(pk=order.pk)
 
 
@@ -67,6 +73,17 @@ def meet_a_duplicate(member: Member, *, at: datetime) -> None:
             traces.note_device(member_id=one.pk, device="a phone", at=at)
         duplicates.find_next(after_member_id=0, limit=100, at=at)
         merge_requests.request_merge(source_id=other.pk, target_id=member.pk, operator_id=asking.pk, at=at)
+
+
+def invite_somebody(member: Member, *, at: datetime) -> None:
+    """A friend who came by a channel and the member's code, and one who opened a page that the member shared."""
+    Channel.objects.create(code="lin", name="小林的笔记")
+    with transaction.atomic():
+        code = invitations.code_of(member_id=member.pk, at=at)
+        touch = Touch(invite_code=code, channel_code="lin", touched_at=at)
+        register_by_phone(phone="13700001234", channel="h5", at=at, touch=touch)
+        link = shares.link_to(member_id=member.pk, path="/", at=at)
+        shares.open_link(code=link, visitor=shares.Visitor(device="a friend's", address="203.0.113.7"), at=at)
 
 
 def look_after_the_ledger(*, at: datetime) -> None:
