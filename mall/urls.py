@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from mall.h5 import cart, cashier, catalogue, checkout, orders, pages, rewards
+from mall.h5 import cart, cashier, catalogue, checkout, orders, pages, plans, rewards
 
 app_name = "mall"
 urlpatterns: list[URLPattern] = [
@@ -29,6 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("orders/<number:number>/pay/", cashier.cashier, name="cashier"),
     path("orders/<number:number>/pay/sandbox/", cashier.sandbox_pay, name="sandbox-pay"),
     path("orders/<number:number>/paid/", cashier.paid, name="pay-result"),
+    path("orders/<number:number>/fee/", plans.fee_refund, name="fee-refund"),
+    path("membership/plans/<int:plan_id>/buy/", plans.plan_buy, name="plan-buy"),
     path("me/", pages.member_centre, name="member-centre"),
     path("theme/", pages.theme, name="theme"),
 ]

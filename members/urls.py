@@ -12,6 +12,7 @@ from members.h5 import (
     messages,
     oauth,
     passwords,
+    plans,
     points,
     privacy,
     profile,
@@ -64,4 +65,8 @@ urlpatterns = [
     path("messages/email/", messages.email_save, name="message-email"),
     path("messages/email/<str:token>/", messages.email_confirm, name="message-email-confirm"),
     path("messages/<int:message_id>/", messages.message_page, name="message"),
+    path("membership/", plans.membership_page, name="membership"),
+    path("membership/plans/", plans.plans_page, name="plans"),
+    path("membership/plans/<int:plan_id>/trial/", plans.trial, name="plan-trial"),
+    path("membership/gift-card/", plans.gift_card_page, name="gift-card"),
 ]

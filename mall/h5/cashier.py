@@ -86,5 +86,8 @@ def _result(order: OrderDetail) -> dict[str, Any]:
         }
     if order.status == "cancelled":
         return {"title": "订单已取消", "headline": "订单已取消", "sentence": "可以重新下单。", "picture": "empty-nest"}
+    if order.kind == "plan":
+        sentence = "会员权益已生效，可在会员卡页面查看有效期。"
+        return {"title": "开通成功", "headline": "开通成功", "sentence": sentence, "picture": "crown", "is_paid": True}
     word = "兑换成功" if order.kind == "redemption" else "支付成功"
     return {"title": word, "headline": word, "sentence": "店家会尽快发货。", "picture": "party", "is_paid": True}

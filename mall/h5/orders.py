@@ -166,12 +166,13 @@ def _actions(card: OrderCard) -> list[dict[str, Any]]:
 
 
 def _line(line: OrderLineRow, kind: str) -> dict[str, Any]:
+    page = {"redemption": "mall:reward", "plan": ""}.get(kind, "mall:product")
     values = {
         "name": line.product_name,
         "spec": line.sku_label,
         "image": line.image,
         "quantity": line.quantity,
-        "url": reverse("mall:reward" if kind == "redemption" else "mall:product", args=[line.product_id]),
+        "url": reverse(page, args=[line.product_id]) if page else reverse("members:plans"),
         "note": f"已退 {line.refunded_quantity} 件" if line.refunded_quantity else "",
     }
     if kind == "redemption":

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -204,3 +205,12 @@ def shown_code(code: str) -> str:
 def read_code(text: str) -> str:
     """The code in whatever way it was typed: full width, small letters, spaces and dashes."""
     return "".join(one for one in unicodedata.normalize("NFKC", text[:100]).upper() if one.isalnum())
+
+
+def break_even_cents(*, price_cents: int, discount: Decimal) -> int:
+    """For how much one has to buy at full prices until the discount has saved the fee, in whole yuan; 0: never, or at
+    once."""
+    if discount >= 1 or price_cents <= 0:
+        return 0
+    yuan = (Decimal(price_cents) / (1 - discount) / 100).to_integral_value(ROUND_CEILING)
+    return int(yuan) * 100
