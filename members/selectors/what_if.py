@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from config.core import policies
 from config.core.db import fetch_all, fetch_one
@@ -89,7 +90,7 @@ def what_if(*, now: Sequence[Proposed], then: Sequence[Proposed], at: datetime) 
     return WhatIf(now=outlooks[0], then=outlooks[1], sample=None if step == 1 else -(-everyone // step))
 
 
-def _outlook(ladder: Sequence[Proposed], *, discounts: Mapping[int, object], at: datetime, step: int) -> Outlook:
+def _outlook(ladder: Sequence[Proposed], *, discounts: Mapping[int, Decimal], at: datetime, step: int) -> Outlook:
     way = shops_way()
     rows = fetch_all(
         _MOVES,
@@ -114,7 +115,10 @@ def _outlook(ladder: Sequence[Proposed], *, discounts: Mapping[int, object], at:
         rising += members * step if lifted != old else 0
         falling += members * step if ended != lifted else 0
         bought = Bought(
-            members=members * step, growth=growth * step, orders=orders * step, paid_share=discounts.get(old, 1)
+            members=members * step,
+            growth=growth * step,
+            orders=orders * step,
+            paid_share=discounts.get(old, Decimal(1)),
         )
         cost = cost.plus(monthly_cost(bought=bought, terms=tiers[ended].terms, rates=_rates()))
     moves = tuple(

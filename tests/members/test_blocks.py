@@ -89,7 +89,7 @@ def test_all_four_together_take_four_queries_and_render_without_any(member: Memb
         blocks = render_plan(PLAN, Viewer(member_id=member.pk, at=AT))
     with django_assert_num_queries(0):
         pages = [render_to_string(block.template, {"values": block.values}) for block in blocks]
-    assert '再得 <b class="num">3,000</b> 成长值（约消费 ¥3,000）升级黄金会员' in pages[0]
+    assert '再得 <b class="num">3,000</b> 成长值（约 ¥3,000）升级黄金会员' in pages[0]
     assert "250 积分可用 · 差 3,000 升黄金会员" in pages[3]
 
 

@@ -119,3 +119,24 @@ class TestBroker:
         nudging.nudge(streams=["parcel:88"])
         assert time.monotonic() - started < 3
         assert caplog.messages == ["the broker does not answer; the sweeper will deliver"]
+
+
+@pytest.mark.django_db
+def test_the_same_fact_about_many_is_written_as_if_each_were_published_alone():
+    subscriptions.subscribe(ParcelMoved, ship)
+    subscriptions.subscribe(ParcelMoved, bill)
+    outbox.publish_to_each(ParcelMoved(parcel_id=0, stop=7), subject_ids=[90, 88])
+    outbox.publish_to_each(ParcelLost(parcel_id=0), subject_ids=[91])
+    at_once = list(Message.objects.order_by("pk").values_list("event", "stream", "payload"))
+    deliveries = list(
+        Delivery.objects.order_by("message", "handler").values_list("handler", "stream", "state", "attempts")
+    )
+    Message.objects.all().delete()
+    outbox.publish_many(
+        [ParcelMoved(parcel_id=90, stop=7), ParcelMoved(parcel_id=88, stop=7), ParcelLost(parcel_id=91)]
+    )
+    assert at_once == list(Message.objects.order_by("pk").values_list("event", "stream", "payload"))
+    assert deliveries == list(
+        Delivery.objects.order_by("message", "handler").values_list("handler", "stream", "state", "attempts")
+    )
+    assert len(deliveries) == 4
