@@ -159,7 +159,7 @@ class CopyView(APIView):
         description="压缩包，内有 CSV 和 JSON。",
         tags=["隐私"],
         responses={
-            **answers(None, NotFound),
+            **{status: answer for status, answer in answers(None, NotFound).items() if status != 200},
             (200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, description="压缩包"),
         },
     )

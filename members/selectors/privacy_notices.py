@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from members.models import Consent, Member, PrivacyNotice
 
@@ -55,8 +55,8 @@ def current_notice() -> Notice | None:
 
 def current_version_rows() -> QuerySet[PrivacyNotice, dict[str, int]]:
     """A subquery of the version in force."""
-    rows = PrivacyNotice.objects.filter(published_at__isnull=False).order_by().values("published_at__isnull")
-    return rows.annotate(latest=Max("version")).values("latest")  # type: ignore[return-value]  # the stubs' annotation
+    rows = PrivacyNotice.objects.filter(published_at__isnull=False)
+    return rows.order_by("-version").values("version")[:1]
 
 
 def paragraphs(text: str) -> tuple[Paragraph, ...]:
