@@ -12,7 +12,7 @@ _LONGEST_NAME = 12
 
 def invite_poster(*, url: str, shop: str, nickname: str, code: str, gifts: list[str], brand: str, avatar: str) -> str:
     """A self-contained picture; `avatar` is a data URI or empty. Texts are escaped and cut to what fits."""
-    name = escape(_cut(nickname, _LONGEST_NAME))
+    name, brand = escape(_cut(nickname, _LONGEST_NAME)), escape(brand)
     lines = "".join(
         f'<text x="375" y="{500 + 46 * number}" font-size="28" fill="#7a2a12">{escape(_cut(gift, 24))}</text>'
         for number, gift in enumerate(gifts[:2])

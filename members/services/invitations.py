@@ -58,7 +58,8 @@ def attribute(*, member_id: int, touch: Touch, at: datetime) -> None:
             channel_id = channels.attribute(member_id=member_id, code=code, touched_at=touched_at, at=at)
         inviter = _locked_inviter(touch.invite_code, at)
         if inviter is not None:
-            _invite(newcomer, inviter, touch, channel_id=channel_id, is_returning=is_returning, at=at)
+            facts = _facts(newcomer, inviter, device=touch.device, is_returning=is_returning, at=at)
+            _invite(newcomer, facts, touched_at=touched_at, channel_id=channel_id, at=at)
     traces.note_device(member_id=member_id, device=touch.device, at=at)
 
 
@@ -152,27 +153,31 @@ def _locked_inviter(code: str, at: datetime) -> Member | None:
     return inviter
 
 
-def _invite(
-    newcomer: Member, inviter: Member, touch: Touch, *, channel_id: int | None, is_returning: bool, at: datetime
-) -> None:
+def _facts(newcomer: Member, inviter: Member, *, device: str, is_returning: bool, at: datetime) -> rules.Newcomer:
+    """What decides whether the newcomer counts; the inviter is locked."""
     counted = Invitation.objects.filter(inviter=inviter).exclude(state=_State.REFUSED)
     day = local_date(at)
-    facts = rules.Newcomer(
+    return rules.Newcomer(
         inviter_id=inviter.pk,
         inviter_is_active=inviter.status == Member.Status.ACTIVE,
         is_returning=is_returning,
-        device_members=traces.others_with_device(member_id=newcomer.pk, device=touch.device),
+        device_members=traces.others_with_device(member_id=newcomer.pk, device=device),
         counted_today=counted.filter(registered_at__gte=day_start(day)).count(),
         counted_this_month=counted.filter(registered_at__gte=day_start(day.replace(day=1))).count(),
     )
+
+
+def _invite(
+    newcomer: Member, facts: rules.Newcomer, *, touched_at: datetime, channel_id: int | None, at: datetime
+) -> None:
     reason = rules.refusal_of(facts, policies=policies.current())
     invitation = Invitation.objects.create(
-        inviter=inviter,
+        inviter_id=facts.inviter_id,
         invitee=newcomer,
         channel_id=channel_id,
         state=_State.REFUSED if reason else _State.REGISTERED,
         refusal=reason,
-        touched_at=touch.touched_at,
+        touched_at=touched_at,
         registered_at=at,
         refused_at=at if reason else None,
     )
@@ -180,7 +185,7 @@ def _invite(
         outbox.publish(
             InviteeRegistered(
                 invitation_id=invitation.pk,
-                inviter_id=inviter.pk,
+                inviter_id=facts.inviter_id,
                 invitee_id=newcomer.pk,
                 channel=newcomer.channel,
                 registered_at=at,
