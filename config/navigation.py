@@ -42,6 +42,7 @@ JOBS: list[tuple[str, list[Page]]] = [
         "会员",
         [
             ("会员", "group", "members.member"),
+            ("会员人群", "groups", "members.segment"),
             ("会员等级", "military_tech", "members.tier"),
             ("会员标签", "sell", "members.tag"),
             ("兴趣", "interests", "members.interest"),

@@ -13,6 +13,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     call_command("migrate", interactive=False, verbosity=1)
+    call_command("sync_roles", verbosity=0)
     if not settings.DEBUG:
         call_command("collectstatic", interactive=False, verbosity=0)
     if environ.Env().bool("DEMO", default=settings.DEBUG) and "demo" in get_commands():

@@ -1,8 +1,8 @@
 """Reads of segments: their SQL, how many a rule describes now, and who is in which."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
@@ -113,15 +113,17 @@ def segments_of(*, member_id: int) -> frozenset[int]:
     )
 
 
-def segments_of_many(*, member_ids: Collection[int], segment_ids: Iterable[int]) -> Mapping[int, frozenset[int]]:
-    """Of those segments, by member. One query."""
+def entered_segments(
+    *, member_ids: Collection[int], segment_ids: Collection[int]
+) -> Mapping[int, Mapping[int, datetime]]:
+    """Of those segments, by member: which it is in, and since when. One query."""
     rows = SegmentMember.objects.filter(
-        member_id__in=member_ids, segment_id__in=set(segment_ids), segment__is_enabled=True
-    ).values_list("member_id", "segment_id")
-    found: dict[int, set[int]] = {}
-    for member_id, segment_id in rows:
-        found.setdefault(member_id, set()).add(segment_id)
-    return {member_id: frozenset(ids) for member_id, ids in found.items()}
+        member_id__in=member_ids, segment_id__in=segment_ids, segment__is_enabled=True
+    ).values_list("member_id", "segment_id", "entered_at")
+    found: dict[int, dict[int, datetime]] = {}
+    for member_id, segment_id, entered_at in rows:
+        found.setdefault(member_id, {})[segment_id] = entered_at
+    return found
 
 
 def segment_names() -> dict[int, str]:
@@ -146,3 +148,20 @@ def sentence_of(segment: Segment) -> str:
         return in_words(read_rule(segment.rule))
     except RuleRefused as refusal:
         return f"条件无法使用：{refusal.text}"
+
+
+class MemberRow(NamedTuple):
+    """A line of a segment's list: nothing that names a person in full."""
+
+    number: str
+    nickname: str
+    phone_last4: str
+    tier: str
+    entered_at: datetime
+
+
+def members_of(*, segment_id: int) -> Iterator[MemberRow]:
+    """Who is in the segment, read as they are asked for, however many."""
+    columns = ("member__number", "member__nickname", "member__phone_last4", "member__tier__name", "entered_at")
+    rows = SegmentMember.objects.filter(segment_id=segment_id).order_by("member_id").values_list(*columns)
+    return (MemberRow(*row) for row in rows.iterator(chunk_size=2000))

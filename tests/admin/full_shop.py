@@ -15,9 +15,9 @@ from config.core.staff_history import RowChange
 from config.outbox.services.deliveries import deliver_all
 from mall.models import Order, OrderLine, ProductImage, Sku
 from mall.services import refunds
-from members.models import Broadcast, Channel, Member, MessageTemplate, TemplateWay, User
+from members.models import Broadcast, Channel, Member, MessageTemplate, Segment, TemplateWay, User
 from members.rules.invitations import Touch
-from members.services import duplicates, invitations, merge_requests, message_choices, messages, shares, traces
+from members.services import duplicates, invitations, merge_requests, message_choices, messages, segments, shares, traces
 from members.services.adjustments import adjust_points
 from members.services.registration import register_by_phone
 from points.models import Lot
@@ -97,6 +97,8 @@ def look_after_the_ledger(*, at: datetime) -> None:
 
 def leave_traces(sku: Sku, *, at: datetime) -> None:
     """A member of staff with two-step log-in, who changed a SKU."""
+    with transaction.atomic():
+        segments.write(segment=Segment(name="铁粉", kind="static"), rule=None, at=at)
     clerk = User.objects.create_user("pan", password="pan-password-1", first_name="小潘", is_staff=True)
     TwoStepDevice.objects.create(user=clerk, secret=codes.new_secret(), enabled_at=at, last_step=0)
     Book(clerk).note_row(RowChange(kind="~", row=sku, details=(("价格", "199.00", "189.00"),)))

@@ -61,8 +61,8 @@ def test_every_right_that_a_role_offers_exists() -> None:
 
 def test_a_role_opens_its_pages_and_no_more(owner: Client) -> None:
     rights = Permission.objects.filter(codename__in=["view_order", "add_shipment"]).values_list("pk", flat=True)
-    owner.post(reverse("admin:auth_group_add"), {"name": "仓库", "permissions": list(rights)})
-    role = Group.objects.get(name="仓库")
+    owner.post(reverse("admin:auth_group_add"), {"name": "夜班仓库", "permissions": list(rights)})
+    role = Group.objects.get(name="夜班仓库")
     user = User.objects.create_user("lin", password="warehouse-pass-1", is_staff=True)
     user.groups.add(role)
     client = Client()
