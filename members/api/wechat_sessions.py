@@ -1,5 +1,7 @@
 """Logging in from the mini-program."""
 
+from typing import Any
+
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
@@ -58,6 +60,7 @@ class MiniProgramSessionView(APIView):
         sent.is_valid(raise_exception=True)
         at, given = timezone.now(), sent.validated_data
         found = wechat_log_in.sign_in_by_mini_program(code=given["code"], at=at)
+        answer: dict[str, Any]
         if isinstance(found, Ticket):
             answer = {"login": None, "ticket": found.text, "ticket_expires_at": found.expires_at}
         else:

@@ -1,5 +1,7 @@
 """Account and security: where the member is signed in, which WeChat opens the account, whether a password does."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,7 @@ from config.core.db import edge_transaction
 from members.h5 import oauth
 from members.h5.links import link_to
 from members.h5.session import member_required
+from members.models import User
 from members.selectors import devices as selectors
 from members.services import devices, identities
 
@@ -20,7 +23,7 @@ from members.services import devices, identities
 @member_required
 def devices_page(request: HttpRequest, *, member_id: int) -> HttpResponse:
     """Everything that opens this account."""
-    key, user = request.session.session_key or "", request.user
+    key, user = request.session.session_key or "", cast(User, request.user)
     values = {
         "devices": selectors.devices(user_id=user.pk, at=timezone.now(), session_key=key),
         "identities": selectors.identities(member_id=member_id),
@@ -36,7 +39,7 @@ def devices_page(request: HttpRequest, *, member_id: int) -> HttpResponse:
 def device_end(request: HttpRequest, device_id: int, *, member_id: int) -> HttpResponse:
     """Sign one device out."""
     with edge_transaction():
-        devices.end(user_id=request.user.pk, device_id=device_id, at=timezone.now())
+        devices.end(user_id=int(request.user.pk or 0), device_id=device_id, at=timezone.now())
     messages.success(request, "该设备已退出登录")
     return redirect("members:devices")
 
@@ -47,7 +50,7 @@ def devices_end_others(request: HttpRequest, *, member_id: int) -> HttpResponse:
     """Sign every other device out."""
     with edge_transaction():
         count = devices.end_all(
-            user_id=request.user.pk, at=timezone.now(), but_session=request.session.session_key or ""
+            user_id=int(request.user.pk or 0), at=timezone.now(), but_session=request.session.session_key or ""
         )
     messages.success(request, f"已退出其他 {count} 台设备" if count else "没有其他登录中的设备")
     return redirect("members:devices")

@@ -1,6 +1,6 @@
 """Logging in by password, and setting, changing or removing one with a fresh code."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -19,6 +19,7 @@ from config.core.errors import DomainError
 from members.h5.forms import TextField, place
 from members.h5.links import link_to
 from members.h5.session import current_member, current_member_id, member_required, safe_next, sign_in, stay_signed_in
+from members.models import User
 from members.rules.phones import masked
 from members.selectors.centre import profile
 from members.services import passwords
@@ -101,7 +102,7 @@ def password_page(request: HttpRequest, *, member_id: int) -> HttpResponse:
     except DomainError as refusal:
         place(form, refusal)
         return _page(request, form, status=422)
-    stay_signed_in(request, user_id=request.user.pk)
+    stay_signed_in(request, user_id=int(request.user.pk or 0))
     done = "密码已取消，请用验证码登录" if "remove" in request.POST else "密码已更新"
     messages.success(request, f"{done}；其他设备已退出登录")
     return redirect("members:devices")
@@ -127,12 +128,12 @@ def password_code(request: HttpRequest, *, member_id: int) -> HttpResponse:
 def _page(
     request: HttpRequest, form: PasswordForm, *, status: int = 200, wait: int | None = None, is_sent: bool = False
 ) -> HttpResponse:
-    member = current_member(request)
+    member, user = current_member(request), cast(User, request.user)
     values = {
         "form": form,
         "wait": wait,
         "is_sent": is_sent,
-        "has_password": request.user.has_usable_password(),
+        "has_password": user.has_usable_password(),
         "phone": profile(member_id=member.member_id).masked_phone if member else masked(""),
         "has_inbox": settings.DEV_INBOX,
     }

@@ -2,19 +2,25 @@
 
 import re
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from PIL import Image
 
 from campaigns.services.presets import install_presets
 from config.core.time import SHANGHAI
 from config.outbox.services import deliveries
 from mall.models import Order
 from mall.services import orders
-from members.models import DevMessage, Member
+from members.models import DevMessage, Member, MessageTemplate, PrivacyNotice, TemplateWay
+from members.services import consents
 from tests.api.conftest import Api, Goods, give_points
+from tests.api.walk_log_ins import walk_log_ins
+from tests.api.walk_plans import walk_plans
 
 WEDNESDAY = datetime(2026, 11, 18, 20, 30, tzinfo=SHANGHAI)
 FRIDAY = WEDNESDAY + timedelta(days=2)
@@ -34,7 +40,7 @@ class Walk:
         method = operation.split("_")[0]
         headers = {} if method == "get" else {"Idempotency-Key": str(uuid4())}
         answer = getattr(self.api, method)(path, body, headers=headers)
-        assert answer.status_code in {200, 201, 204}, (operation, answer.json())
+        assert answer.status_code in {200, 201, 202, 204}, (operation, answer.json())
         if answer.content:
             self.answers[operation] = answer.json()
         return answer.json() if answer.content else None
@@ -79,6 +85,14 @@ class Walk:
         self.call("delete_address", f"addresses/{goes}/")
         return int(stays)
 
+    def invite_friends(self) -> None:
+        """And share a page that somebody opens."""
+        code = self.call("get_invite", "invitations/code/")["code"]
+        self.call("get_invitees", "invitations/")
+        self.call("get_inviter", f"inviters/{code}/")
+        shared = self.call("post_shares", "shares/", {"path": "/"})["code"]
+        self.call("post_share_visits", f"shares/{shared}/visits/", {"device_id": "5f0c0d5e"})
+
     def order(self, sku: int, address: int) -> str:
         """From the cart; the order's number."""
         line = self.call("post_cart_lines", "cart/lines/", {"sku_id": sku, "quantity": 1})["rows"][0]["line_id"]
@@ -117,6 +131,52 @@ class Walk:
         self.call("get_lapsing", "points/lapsing/")
         receipt = self.call("get_entry_receipt", f"points/entries/{entry}/receipt/")["id"]
         self.call("get_receipt", f"receipts/{receipt}/")
+        walk_plans(self)
+
+    def look_after_privacy(self) -> None:
+        """Profile and picture, the notice, a copy of one's data, and a wish to leave that is taken back."""
+        self.call("put_avatar", "me/avatar/", {"avatar": "panda"})
+        self.picture()
+        self.call("get_profile", "me/profile/")
+        with transaction.atomic():
+            text = "# 我们收集哪些信息\n手机号：用于注册和登录。"
+            notice, _ = PrivacyNotice.objects.update_or_create(version=1, defaults={"text": text})
+            consents.publish(notice_id=notice.pk, at=WEDNESDAY)
+        version = self.call("get_privacy_notice", "privacy/notice/")["version"]
+        self.call("post_consent", "privacy/consent/", {"version": version})
+        self.call("post_copies", "privacy/copies/")
+        self.call("get_copies", "privacy/copies/")
+        self.call("get_closing", "privacy/closing/")
+
+    def leave_and_stay(self) -> None:
+        """Say so, see what it means, and think better of it."""
+        for number in Order.objects.exclude(status__in=["completed", "cancelled"]).values_list("pk", flat=True):
+            Order.objects.filter(pk=number).update(status="cancelled", cancelled_at=FRIDAY)
+        self.call("post_closing", "privacy/closing/")
+        self.call("delete_closing", "privacy/closing/")
+
+    def picture(self) -> None:
+        """Upload one: multipart, as no other call."""
+        out = BytesIO()
+        Image.new("RGB", (8, 8), "#2f6f4f").save(out, "PNG")
+        upload = SimpleUploadedFile("me.png", out.getvalue(), "image/png")
+        answer = self.api.put("me/avatar/picture/", {"image": upload}, format="multipart")
+        assert answer.status_code == 200, answer.json()
+        self.answers["put_avatar_picture"] = answer.json()
+        self.call("put_avatar", "me/avatar/", {"avatar": "panda"})
+
+    def read_messages(self) -> None:
+        """About the order, and choose what comes by SMS; then leave."""
+        message = self.call("get_messages", "messages/?limit=3")["items"][0]["id"]
+        self.call("get_messages_unread", "messages/unread/")
+        self.call("get_message", f"messages/{message}/")
+        self.call("put_message_read", f"messages/{message}/read/")
+        self.call("put_messages_read", "messages/read/")
+        self.call("get_message_preferences", "messages/preferences/")
+        chosen = {"way": "sms", "purpose": "marketing", "is_on": True}
+        self.call("put_message_preferences", "messages/preferences/", chosen)
+        self.call("get_message_subscriptions", "messages/subscriptions/")
+        self.call("post_message_subscriptions", "messages/subscriptions/", {"accepted": ["tmpl-1"]})
         self.call("post_logout", "auth/logout/")
 
 
@@ -125,6 +185,9 @@ def walked(api: Api, goods: Goods) -> dict[str, Any]:
     opened = WEDNESDAY - timedelta(days=16)
     with transaction.atomic():
         install_presets(at=opened, live_from=opened)
+    shipped = MessageTemplate.objects.get(code="order_shipped")
+    asked = {"remote_id": "tmpl-1", "fields": {"thing1": "{goods}"}}
+    TemplateWay.objects.create(template=shipped, way="wechat_subscribe", **asked)
     walk = Walk(api, goods)
     tea = goods("明前龙井", cents=20_900, subtitle="西湖产区，手工炒制")
     gift = goods("盖碗", cents=6_800, points=800)
@@ -132,12 +195,17 @@ def walked(api: Api, goods: Goods) -> dict[str, Any]:
         walk.log_in()
         walk.look_around(tea.product_id, gift.product_id)
         address = walk.settle_in()
+        walk.invite_friends()
         number = walk.order(tea.pk, address)
         walk.pay(number)
         walk.redeem_and_give_up(gift.pk, tea.pk, address)
     _ship(number)
     with time_machine.travel(FRIDAY, tick=False):
         walk.receive_and_read_why(number)
+        walk_log_ins(walk, phone=_PHONE)
+        walk.look_after_privacy()
+        walk.leave_and_stay()
+        walk.read_messages()
     return {name: shortened(answer) for name, answer in sorted(walk.answers.items())}
 
 
