@@ -47,6 +47,12 @@ export interface AssetsOutput {
   lapsing_day: string | null;
 }
 
+/** One of the pictures that come with the shop. */
+export interface AvatarInput {
+  /** person、woman、man、girl、boy、panda、cat、rabbit 等 */
+  avatar: string;
+}
+
 /** 轮播图. */
 export interface BannerBlock {
   id: number;
@@ -63,7 +69,7 @@ export interface BannerOutput {
 
 /** One benefit of a tier. */
 export interface BenefitOutput {
-  /** points_multiplier、discount、free_shipping、birthday_gift、other */
+  /** 权益类型：points_multiplier、discount、member_price、free_shipping、birthday_gift、tier_up_gift、monthly_coupons、welcome_gift、exclusive_products、early_access、priority_shipping、dedicated_support、free_returns、event_invitation、other */
   kind: string;
   /** 按类型解读 */
   value: string | null;
@@ -89,9 +95,11 @@ export interface BenefitsOutput {
   perks: PerkOutput[];
 }
 
+export type BirthdayCalendarEnum = "solar" | "lunar";
+
 export type BlankEnum = "";
 
-export type Block = AssetsBlock | BannerBlock | BenefitsBlock | CampaignNoticesBlock | CheckInWeekBlock | MemberStripBlock | OrderCountsBlock | PointsRailBlock | ProductFeedBlock | ProductRailBlock | RewardsInReachBlock | ShortcutsBlock | TierCardBlock;
+export type Block = AssetsBlock | BannerBlock | BenefitsBlock | CampaignNoticesBlock | CheckInWeekBlock | InvitationRewardsBlock | MemberStripBlock | NewcomerGiftsBlock | OrderCountsBlock | PointsRailBlock | ProductFeedBlock | ProductRailBlock | RewardsInReachBlock | ShortcutsBlock | TierCardBlock;
 
 /** One day of the seven. */
 export interface BlockDayOutput {
@@ -170,6 +178,14 @@ export interface CardOutput {
   next_threshold: number;
   /** 距下一等级还差 */
   missing: number;
+  /** 约需消费（分）；店铺不显示金额时为 0 */
+  missing_cents: number;
+  /** 等级有效期的最后一天；长期有效为 null */
+  last_day: string | null;
+  /** 保级还差的成长值；已满足为 0 */
+  missing_to_keep: number;
+  /** 保级约需消费（分） */
+  missing_to_keep_cents: number;
   steps: TierStepOutput[];
 }
 
@@ -232,6 +248,10 @@ export interface CentreOutput {
   /** 升级后新增的权益 */
   next_benefits: BenefitOutput[];
   growth: GrowthOutput;
+  /** 等级有效期和保级条件 */
+  period: PeriodOutput;
+  /** 各等级的权益，由低到高 */
+  tiers: TierTabOutput[];
   points: PointsOutput;
 }
 
@@ -287,7 +307,54 @@ export interface CheckoutRowOutput {
   points: number;
 }
 
+/** A wish to leave and what it means. */
+export interface ClosingOutput {
+  lost: LostOutput;
+  /** 申请时间；没有申请为 null */
+  asked_at: string | null;
+  /** 生效时间，此前可撤销；没有申请为 null */
+  due_at: string | null;
+}
+
+/** A code that was sent to the caller's phone. */
+export interface CodeInput {
+  /** 短信里的 6 位数字 */
+  code: string;
+}
+
+/** Which version is agreed to: the one that was shown. */
+export interface ConsentInput {
+  version: number;
+}
+
+/** A copy of the caller's data. */
+export interface CopyOutput {
+  id: number;
+  /** pending 准备中、ready 可下载、gone 已失效 */
+  status: string;
+  requested_at: string;
+  /** 下载截止时间；不可下载时为 null */
+  expires_at: string | null;
+  kilobytes: number;
+}
+
 export type DayState = "done" | "today" | "ahead";
+
+/** A device that is signed in. */
+export interface DeviceOutput {
+  id: number;
+  /** 设备名 */
+  name: string;
+  /** H5、小程序 */
+  channel: string;
+  /** 打码后的网络地址 */
+  address: string;
+  signed_in_at: string;
+  /** 最近使用，精确到小时 */
+  last_used_at: string;
+  /** 是否就是发出这次请求的设备 */
+  is_current: boolean;
+}
 
 /** What was taken out of a lot (negative) or put back. */
 export interface DrawOutput {
@@ -359,7 +426,7 @@ export interface ErrorFacts {
   kilobytes?: number;
   /** wrong_code：还可以再试的次数 */
   left?: number;
-  /** too_many_addresses：最多的地址数 */
+  /** too_many_addresses：最多的地址数；too_many_copies：每天最多几次 */
   limit?: number;
   /** cart_full：最多的种数；points_not_usable：最多可用的积分；quantity_out_of_range：最多的件数 */
   maximum?: number;
@@ -371,12 +438,32 @@ export interface ErrorFacts {
   points?: number;
   /** not_enough_points：需要的积分 */
   required?: number;
-  /** code_sent_recently：多少秒后再试；too_many_codes：多少秒后再试；too_many_codes_from_here：多少秒后再试；throttled：多少秒后再试 */
+  /** code_sent_recently：多少秒后再试；texts_too_often：多少秒后再试；too_many_codes：多少秒后再试；too_many_codes_from_here：多少秒后再试；too_many_codes_from_here_today：多少秒后再试；too_many_passwords：多少秒后再试；wechat_too_often：多少秒后再试；throttled：多少秒后再试 */
   seconds?: number;
   /** out_of_stock：库存不足的规格；sku_gone：已下架的规格 */
   sku_id?: number;
   /** points_not_usable：须为它的整数倍 */
   step?: number;
+}
+
+/** What the member was shown. */
+export interface FeeRefundInput {
+  /** 试算得到的退回会费（分） */
+  expected_cash_cents: number;
+}
+
+/** What giving a plan back brings. */
+export interface FeeRefundOutput {
+  /** 退回会费（分） */
+  cash_cents: number;
+}
+
+export type GenderEnum = "female" | "male";
+
+/** A gift card's code. */
+export interface GiftCardInput {
+  /** 激活码，大小写、空格和横线不限 */
+  code: string;
 }
 
 /** Where the member stands on the ladder. */
@@ -387,6 +474,90 @@ export interface GrowthOutput {
   missing: number;
   /** 本级进度百分比 */
   percent: number;
+}
+
+/** One interest that may be chosen. */
+export interface InterestOutput {
+  id: number;
+  name: string;
+  is_chosen: boolean;
+}
+
+/** 邀请奖励. */
+export interface InvitationRewardsBlock {
+  id: number;
+  kind: InvitationRewardsBlockKindEnum;
+  values: InvitationRewardsOutput;
+}
+
+export type InvitationRewardsBlockKindEnum = "invitation_rewards";
+
+/** What inviting earns, and what the member has got by it. */
+export interface InvitationRewardsOutput {
+  /** 正在进行的邀请活动，每条一句 */
+  rules: string[];
+  /** 邀请和分享共得的积分，已减去扣回的 */
+  points: number;
+  /** 其中待生效的积分 */
+  pending: number;
+}
+
+/** The caller's invite code and what came of it. */
+export interface InviteOutput {
+  /** 邀请码 */
+  code: string;
+  /** H5 邀请链接 */
+  url: string;
+  /** 邀请海报（SVG，须在 H5 登录后打开） */
+  poster_url: string;
+  totals: InviteeTotalsOutput;
+  /** 邀请规则，每条一句 */
+  rules: string[];
+}
+
+/** One friend, by a masked name. */
+export interface InviteeOutput {
+  /** 打码后的昵称 */
+  name: string;
+  state: InviteeOutputStateEnum;
+  /** 不计奖励的原因 */
+  why: string;
+  registered_at: string;
+  /** 首单付款 */
+  paid_at: string | null;
+  /** 首单完成 */
+  completed_at: string | null;
+  /** 未退款时发放奖励的时间 */
+  reward_due_at: string | null;
+  rewarded_at: string | null;
+}
+
+export type InviteeOutputStateEnum = "registered" | "paid" | "completed" | "rewarded" | "refused" | "clawed_back";
+
+/** Friends, newest first. */
+export interface InviteePageOutput {
+  /** 取下一页用；空字符串表示没有更多 */
+  next_cursor: string;
+  items: InviteeOutput[];
+}
+
+/** How many friends stand where. */
+export interface InviteeTotalsOutput {
+  /** 已注册的好友，含不计奖励的 */
+  registered: number;
+  /** 还在等待首单或退货期的 */
+  waiting: number;
+  /** 已发放首单奖励的 */
+  rewarded: number;
+  /** 不计奖励或首单已退款的 */
+  not_counted: number;
+}
+
+/** Who invites. */
+export interface InviterOutput {
+  nickname: string;
+  /** 头像图标名 */
+  avatar: string;
 }
 
 /** Points that lapse together. */
@@ -422,8 +593,20 @@ export interface LapsingOutput {
 export interface LoginInput {
   /** 中国大陆手机号；可带 +86、空格或短横 */
   phone: string;
+  /** 例如 iPhone 15；不填时从 User-Agent 推断 */
+  device_name?: string;
+  /** 好友的邀请码；仅首次注册有效 */
+  invite_code?: string;
+  /** 推广渠道的代码；仅首次注册有效 */
+  channel_code?: string;
+  /** 首次打开邀请或推广链接的时间；省略表示现在 */
+  touched_at?: string;
+  /** 小程序为这台设备生成并保存的随机标识；同一设备不重复计邀请 */
+  device_id?: string;
   /** 短信里的 6 位数字 */
   code: string;
+  /** sessions/mini-program/ 给的 ticket；登录成功后绑定该微信，下次直接登录 */
+  ticket?: string;
 }
 
 /** A fresh token and whose it is. */
@@ -439,6 +622,22 @@ export interface LoginOutput {
 
 export type LookEnum = "art" | "icon";
 
+/** What closing the account would take away. */
+export interface LostOutput {
+  /** 将作废的积分 */
+  points: number;
+  /** 将清零的成长值 */
+  growth: number;
+  /** 是否还有付费会员 */
+  paid_membership: boolean;
+  /** 付费会员到期时间；没有或终身为 null */
+  paid_until: string | null;
+  /** 须先办完的事；为空才能注销 */
+  matters: string[];
+  /** 冷静期天数 */
+  days: number;
+}
+
 /** Points that were earned together. */
 export interface LotOutput {
   points: number;
@@ -453,11 +652,13 @@ export interface MemberOutput {
   /** 会员号 */
   number: string;
   nickname: string;
-  /** 头像图标名 */
+  /** 头像名 */
   avatar: string;
+  /** 头像图片地址 */
+  avatar_url: string;
   /** 打码后的手机号 */
   phone: string;
-  /** YYYY-MM-DD；未填写为空 */
+  /** YYYY-MM-DD（公历）；未填写为空 */
   birthday: string;
 }
 
@@ -479,10 +680,82 @@ export interface MemberStripOutput {
   card?: CardOutput;
 }
 
+/** The caller's paid membership. */
+export interface MembershipOutput {
+  /** 正在生效的套餐；没有为 null */
+  plan: PlanOutput | null;
+  /** order、gift_card 或 trial；没有为空 */
+  source: string;
+  /** 有效期至，包含已续的时间；终身为 null */
+  ends_at: string | null;
+  is_for_life: boolean;
+  /** 已试用过 */
+  has_had_trial: boolean;
+  /** 已省（分） */
+  saved_cents: number;
+  /** 升级时剩余时间可抵扣（分） */
+  credit_cents: number;
+}
+
+/** One message of the inbox. */
+export interface MessageOutput {
+  id: number;
+  title: string;
+  body: string;
+  /** 点击后打开的页面路径；没有为空 */
+  link: string;
+  /** 图标名 */
+  icon: string;
+  /** service 服务通知，marketing 营销消息 */
+  purpose: PurposeEnum;
+  sent_at: string;
+  is_unread: boolean;
+}
+
+/** A part of the inbox, newest first. */
+export interface MessagePage {
+  /** 取下一页用；空字符串表示没有更多 */
+  next_cursor: string;
+  items: MessageOutput[];
+}
+
+/** What wx.login gave. */
+export interface MiniProgramInput {
+  /** 例如 iPhone 15；不填时从 User-Agent 推断 */
+  device_name?: string;
+  /** wx.login 返回的 code，5 分钟内有效，只能用一次 */
+  code: string;
+}
+
+/** Either a log-in, or a ticket for somebody who has to show a phone first. */
+export interface MiniProgramOutput {
+  /** 已绑定的微信：登录结果；未绑定为 null */
+  login: LoginOutput | null;
+  /** 未绑定的微信：换手机号时带上；已绑定为 null */
+  ticket: string | null;
+  /** ticket 的失效时间 */
+  ticket_expires_at: string | null;
+}
+
 /** A campaign that did not apply. */
 export interface NearlyOutput {
   campaign: string;
   why: string;
+}
+
+/** 新人礼. */
+export interface NewcomerGiftsBlock {
+  id: number;
+  kind: NewcomerGiftsBlockKindEnum;
+  values: NewcomerGiftsOutput;
+}
+
+export type NewcomerGiftsBlockKindEnum = "newcomer_gifts";
+
+/** What a newcomer gets. */
+export interface NewcomerGiftsOutput {
+  /** 每条一句 */
+  gifts: string[];
 }
 
 /** A campaign that runs. */
@@ -585,7 +858,7 @@ export interface OrderInput {
   points?: number;
 }
 
-export type OrderKind = "sale" | "redemption";
+export type OrderKind = "sale" | "redemption" | "plan";
 
 /** One line as it was bought. */
 export interface OrderLineOutput {
@@ -641,12 +914,51 @@ export interface OutcomeOutput {
   outcome: OutcomeEnum;
 }
 
+/** The paid time that was added. */
+export interface PaidTimeOutput {
+  starts_at: string;
+  /** 终身为 null */
+  ends_at: string | null;
+}
+
+/** A code and the new password. */
+export interface PasswordInput {
+  /** 短信里的 6 位数字 */
+  code: string;
+  /** 至少 8 位，不能太常见，不能包含手机号 */
+  password: string;
+}
+
+/** A phone and its password. */
+export interface PasswordLoginInput {
+  /** 中国大陆手机号；可带 +86、空格或短横 */
+  phone: string;
+  /** 例如 iPhone 15；不填时从 User-Agent 推断 */
+  device_name?: string;
+  /** 登录密码 */
+  password: string;
+}
+
+/** Whether the member can log in by password. */
+export interface PasswordOutput {
+  has_password: boolean;
+}
+
 /** What a member may change about themselves; what is left out stays. */
 export interface PatchedProfileInput {
   /** 1 至 20 个字 */
   nickname?: string;
-  /** 设置后不能自行修改 */
+  /** YYYY-MM-DD，按 birthday_calendar 的历法；一年只能修改一次 */
   birthday?: string;
+  /** 与 birthday 一起提交；农历生日每年按农历庆祝 */
+  birthday_calendar?: BirthdayCalendarEnum;
+  /** 农历闰月 */
+  birthday_is_leap?: boolean;
+  gender?: GenderEnum | BlankEnum;
+  /** 区县代码，见 regions/；空为清除 */
+  region_code?: string;
+  /** 全部兴趣的编号，整体替换 */
+  interests?: number[];
 }
 
 /** A new quantity of a cart line. */
@@ -677,6 +989,18 @@ export interface PendingOutput {
   earned_at: string;
 }
 
+/** Until when the member has the tier, and what keeps it. */
+export interface PeriodOutput {
+  /** 有效期的最后一天；长期有效为 null */
+  last_day: string | null;
+  /** 保级还差的成长值；已满足为 0 */
+  missing_to_keep: number;
+  /** 保级约需消费（分）；店铺不显示金额时为 0 */
+  missing_to_keep_cents: number;
+  /** 升级约需消费（分）；店铺不显示金额时为 0 */
+  missing_cents: number;
+}
+
 /** A benefit, the member's or the next tier's. */
 export interface PerkOutput {
   title: string;
@@ -687,10 +1011,34 @@ export interface PerkOutput {
   is_locked: boolean;
 }
 
+/** A ticket, and what the phone button gave. */
+export interface PhoneButtonInput {
+  /** 例如 iPhone 15；不填时从 User-Agent 推断 */
+  device_name?: string;
+  /** 好友的邀请码；仅首次注册有效 */
+  invite_code?: string;
+  /** 推广渠道的代码；仅首次注册有效 */
+  channel_code?: string;
+  /** 首次打开邀请或推广链接的时间；省略表示现在 */
+  touched_at?: string;
+  /** 小程序为这台设备生成并保存的随机标识；同一设备不重复计邀请 */
+  device_id?: string;
+  /** sessions/mini-program/ 给的 ticket */
+  ticket: string;
+  /** getPhoneNumber 按钮返回的 code，不是 wx.login 的 */
+  phone_code: string;
+}
+
 /** Where a code goes. */
 export interface PhoneInput {
   /** 中国大陆手机号；可带 +86、空格或短横 */
   phone: string;
+}
+
+/** A picture, as multipart/form-data. */
+export interface PictureInput {
+  /** JPG、PNG、WebP 或 GIF，10 MB 以内；裁成方形并重新编码，照片里的位置等信息会被去掉 */
+  image: string;
 }
 
 /** The order that stands now. */
@@ -700,6 +1048,49 @@ export interface PlacedOutput {
   /** paid 表示无需付款 */
   status: OrderStatus;
   payable_cents: number;
+}
+
+/** One benefit of a plan. */
+export interface PlanBenefitOutput {
+  kind: PlanBenefitOutputKindEnum;
+  title: string;
+  subtitle: string;
+  /** 程度，例如「9 折」；没有程度的为空 */
+  amount: string;
+}
+
+export type PlanBenefitOutputKindEnum = "points_multiplier" | "discount" | "member_price" | "free_shipping" | "birthday_gift" | "tier_up_gift" | "monthly_coupons" | "welcome_gift" | "exclusive_products" | "early_access" | "priority_shipping" | "dedicated_support" | "free_returns" | "event_invitation" | "other";
+
+/** All plans on sale. */
+export interface PlanListOutput {
+  items: PlanOutput[];
+}
+
+/** Which price was shown, and whether the plan takes the place of the time that is left. */
+export interface PlanOrderInput {
+  /** 页面上显示的应付（分） */
+  expected_payable_cents: number;
+  /** 升级：剩余时间按天折价抵扣，新套餐即刻生效 */
+  is_upgrade?: boolean;
+}
+
+/** One plan on sale. */
+export interface PlanOutput {
+  id: number;
+  name: string;
+  /** 月数；0 为终身 */
+  months: number;
+  /** 价格（分） */
+  price_cents: number;
+  /** 划线价（分） */
+  list_price_cents: number | null;
+  /** 可试用的天数；0 为没有试用 */
+  trial_days: number;
+  /** 开卡礼说明 */
+  welcome_words: string;
+  /** 退会费规则，购买前须展示 */
+  refund_words: string;
+  benefits: PlanBenefitOutput[];
 }
 
 /** How many points may pay. */
@@ -746,6 +1137,26 @@ export type PointsRailBlockKindEnum = "points_rail";
 export interface PointsRailOutput {
   title: string;
   products: BlockRewardOutput[];
+}
+
+/** The choice for one way and purpose. */
+export interface PreferenceInput {
+  /** 渠道 */
+  way: WayEnum;
+  /** 用途 */
+  purpose: PurposeEnum;
+  /** 是否接收 */
+  is_on: boolean;
+}
+
+/** One way for one purpose. */
+export interface PreferenceOutput {
+  /** 渠道 */
+  way: WayEnum;
+  /** 用途 */
+  purpose: PurposeEnum;
+  /** 是否接收 */
+  is_on: boolean;
 }
 
 /** A basket with its arithmetic. */
@@ -850,11 +1261,47 @@ export interface ProductRailOutput {
   products: BlockProductOutput[];
 }
 
+/** The caller's profile. */
+export interface ProfileOutput {
+  /** 会员号 */
+  number: string;
+  nickname: string;
+  /** 头像名 */
+  avatar: string;
+  /** 头像图片地址 */
+  avatar_url: string;
+  /** 打码后的手机号 */
+  phone: string;
+  /** female、male 或空 */
+  gender: string;
+  /** YYYY-MM-DD，按 birthday_calendar 的历法；未填写为空 */
+  birthday: string;
+  /** solar 公历、lunar 农历 */
+  birthday_calendar: string;
+  /** 农历闰月 */
+  birthday_is_leap: boolean;
+  /** 商家不允许会员自行修改 */
+  birthday_is_final: boolean;
+  /** 从这一天起可以修改；随时可改为 null */
+  birthday_from: string | null;
+  region_code: string;
+  /** 省 市 区 */
+  region: string;
+  /** 可选的兴趣 */
+  interests: InterestOutput[];
+  /** 资料还缺什么 */
+  missing: string[];
+  /** 是否曾经完善过资料 */
+  is_completed: boolean;
+}
+
 /** A way to pay. */
 export interface ProviderOutput {
   code: string;
   title: string;
 }
+
+export type PurposeEnum = "service" | "marketing";
 
 /** What shall be priced. */
 export interface QuoteInput {
@@ -869,6 +1316,12 @@ export interface QuoteInput {
 export interface QuoteOutput {
   rows: CheckoutRowOutput[];
   priced: PricedOutput;
+}
+
+/** How many became read. */
+export interface ReadOutput {
+  /** 这次标为已读的条数 */
+  read: number;
 }
 
 /** Why something was given, step by step. */
@@ -1017,11 +1470,41 @@ export interface RungOutput {
   art: string;
 }
 
+/** What membership saved on one order. */
+export interface SavingOutput {
+  order_number: string;
+  /** discount 或 freight */
+  kind: string;
+  title: string;
+  /** 省下（分），已扣除退款的部分 */
+  cents: number;
+  at: string;
+}
+
+/** Savings, newest first. */
+export interface SavingPage {
+  /** 取下一页用；空字符串表示没有更多 */
+  next_cursor: string;
+  items: SavingOutput[];
+}
+
 /** Which cart lines go to checkout. */
 export interface SelectionInput {
   is_selected: boolean;
   /** 省略表示全部 */
   line_ids?: number[];
+}
+
+/** Which page is shared. */
+export interface ShareInput {
+  /** 本商城页面的路径，以 / 开头 */
+  path: string;
+}
+
+/** A link of one's own. */
+export interface ShareOutput {
+  code: string;
+  url: string;
 }
 
 /** A parcel. */
@@ -1093,6 +1576,22 @@ export interface StepOutput {
   points: number;
 }
 
+/** A WeChat template that the mini-program may ask about. */
+export interface SubscribeTemplateOutput {
+  /** 消息编号，例如 order_shipped */
+  code: string;
+  /** 传给 wx.requestSubscribeMessage 的模板编号 */
+  template_id: string;
+}
+
+/** What the member answered in WeChat. */
+export interface SubscriptionsInput {
+  /** 点了允许的模板编号 */
+  accepted?: string[];
+  /** 点了拒绝的模板编号 */
+  refused?: string[];
+}
+
 /** A refund that took some of it back. */
 export interface TakenBackOutput {
   receipt_id: number;
@@ -1117,8 +1616,10 @@ export interface TierCardOutput {
   number: string;
   /** 打码后的手机号 */
   phone: string;
-  /** 头像图标名 */
+  /** 头像名 */
   avatar: string;
+  /** 头像图片地址 */
+  avatar_url: string;
   card: CardOutput;
 }
 
@@ -1136,6 +1637,18 @@ export interface TierOutput {
   benefits: BenefitOutput[];
 }
 
+/** One benefit of a tier as members read it. */
+export interface TierPerkOutput {
+  title: string;
+  subtitle: string;
+  /** 图标名 */
+  icon: string;
+  /** 例如 1.5 倍、95 折、每月 2 次 */
+  amount: string;
+  /** 本月已用次数；不计次时为空 */
+  use: string;
+}
+
 /** One tier on the way. */
 export interface TierStepOutput {
   name: string;
@@ -1145,7 +1658,50 @@ export interface TierStepOutput {
 
 export type TierStepOutputStateEnum = "on" | "now";
 
+/** A tier with its benefits, the member's own or one that is still locked. */
+export interface TierTabOutput {
+  code: string;
+  name: string;
+  is_own: boolean;
+  /** 升级后解锁 */
+  is_locked: boolean;
+  threshold: number;
+  /** 还差的成长值 */
+  missing: number;
+  /** 约需消费（分） */
+  missing_cents: number;
+  perks: TierPerkOutput[];
+}
+
+/** A code for the till. */
+export interface TillCodeOutput {
+  /** 二维码的内容，全是数字 */
+  code: string;
+  /** 失效时间 */
+  expires_at: string;
+}
+
 export type ToneEnum = "warm" | "night";
+
+/** The number on the bell. */
+export interface UnreadOutput {
+  /** 未读条数；100 表示 100 条或更多 */
+  unread: number;
+}
+
+/** Who opens the link. */
+export interface VisitInput {
+  /** 小程序为这台设备生成并保存的随机标识 */
+  device_id: string;
+}
+
+/** Where the link leads. */
+export interface VisitOutput {
+  /** 本商城页面的路径 */
+  path: string;
+  /** 分享者的邀请码；好友注册时带上它 */
+  invite_code: string;
+}
 
 /** So many of one SKU. */
 export interface WantedInput {
@@ -1153,6 +1709,8 @@ export interface WantedInput {
   /** 规格 id */
   sku_id: number;
 }
+
+export type WayEnum = "wechat_subscribe" | "wechat_official" | "sms" | "email";
 
 /** One day of the running seven. */
 export interface WeekDayOutput {
@@ -1251,6 +1809,13 @@ export interface Operations {
     address: "/api/v1/auth/logout-all/";
     answer: null;
   };
+  /** 用手机号和密码登录 */
+  post_password_login: {
+    method: "POST";
+    address: "/api/v1/auth/password/";
+    body: PasswordLoginInput;
+    answer: LoginOutput;
+  };
   /** 购物车 */
   get_cart: {
     method: "GET";
@@ -1331,6 +1896,61 @@ export interface Operations {
     body?: QuoteInput;
     answer: QuoteOutput;
   };
+  /** 登录设备 */
+  get_devices: {
+    method: "GET";
+    address: "/api/v1/devices/";
+    answer: DeviceOutput[];
+  };
+  /** 退出其他设备 */
+  delete_devices: {
+    method: "DELETE";
+    address: "/api/v1/devices/";
+    answer: null;
+  };
+  /** 退出一台设备 */
+  delete_device: {
+    method: "DELETE";
+    address: "/api/v1/devices/{device_id}/";
+    path: {
+      device_id: number;
+    };
+    answer: null;
+  };
+  /** 激活礼品卡 */
+  post_gift_cards: {
+    method: "POST";
+    address: "/api/v1/gift-cards/activations/";
+    body: GiftCardInput;
+    answer: PaidTimeOutput;
+  };
+  /** 我邀请的好友 */
+  get_invitees: {
+    method: "GET";
+    address: "/api/v1/invitations/";
+    query?: {
+      /** 上一页返回的 next_cursor；省略表示从头开始 */
+      cursor?: string;
+      /** 每页条数 */
+      limit?: number;
+    };
+    answer: InviteePageOutput;
+  };
+  /** 我的邀请码 */
+  get_invite: {
+    method: "GET";
+    address: "/api/v1/invitations/code/";
+    answer: InviteOutput;
+  };
+  /** 邀请人 */
+  get_inviter: {
+    method: "GET";
+    address: "/api/v1/inviters/{code}/";
+    path: {
+      code: string;
+    };
+    answer: InviterOutput;
+  };
   /** 会员中心 */
   get_me: {
     method: "GET";
@@ -1343,6 +1963,116 @@ export interface Operations {
     address: "/api/v1/me/";
     body?: PatchedProfileInput;
     answer: CentreOutput;
+  };
+  /** 选用头像 */
+  put_avatar: {
+    method: "PUT";
+    address: "/api/v1/me/avatar/";
+    body: AvatarInput;
+    answer: ProfileOutput;
+  };
+  /** 上传头像 */
+  put_avatar_picture: {
+    method: "PUT";
+    address: "/api/v1/me/avatar/picture/";
+    body: null;
+    answer: ProfileOutput;
+  };
+  /** 个人资料 */
+  get_my_profile: {
+    method: "GET";
+    address: "/api/v1/me/profile/";
+    answer: ProfileOutput;
+  };
+  /** 我的付费会员 */
+  get_membership: {
+    method: "GET";
+    address: "/api/v1/membership/";
+    answer: MembershipOutput;
+  };
+  /** 已省明细 */
+  get_savings: {
+    method: "GET";
+    address: "/api/v1/membership/savings/";
+    query?: {
+      /** 上一页返回的 next_cursor；省略表示从头开始 */
+      cursor?: string;
+      /** 每页条数 */
+      limit?: number;
+    };
+    answer: SavingPage;
+  };
+  /** 站内消息 */
+  get_messages: {
+    method: "GET";
+    address: "/api/v1/messages/";
+    query?: {
+      /** 上一页返回的 next_cursor；省略表示从头开始 */
+      cursor?: string;
+      /** 每页条数 */
+      limit?: number;
+    };
+    answer: MessagePage;
+  };
+  /** 一条消息 */
+  get_message: {
+    method: "GET";
+    address: "/api/v1/messages/{message_id}/";
+    path: {
+      message_id: number;
+    };
+    answer: MessageOutput;
+  };
+  /** 标为已读 */
+  put_message_read: {
+    method: "PUT";
+    address: "/api/v1/messages/{message_id}/read/";
+    path: {
+      message_id: number;
+    };
+    answer: null;
+  };
+  /** 消息设置 */
+  get_preferences: {
+    method: "GET";
+    address: "/api/v1/messages/preferences/";
+    answer: PreferenceOutput[];
+  };
+  /** 修改消息设置 */
+  put_preferences: {
+    method: "PUT";
+    address: "/api/v1/messages/preferences/";
+    body: PreferenceInput;
+    answer: PreferenceOutput[];
+  };
+  /** 全部已读 */
+  put_all_read: {
+    method: "PUT";
+    address: "/api/v1/messages/read/";
+    answer: ReadOutput;
+  };
+  /** 订阅消息模板 */
+  get_subscriptions: {
+    method: "GET";
+    address: "/api/v1/messages/subscriptions/";
+    answer: SubscribeTemplateOutput[];
+  };
+  /** 上报订阅结果 */
+  post_subscriptions: {
+    method: "POST";
+    address: "/api/v1/messages/subscriptions/";
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    body?: SubscriptionsInput;
+    answer: null;
+  };
+  /** 未读消息数 */
+  get_unread: {
+    method: "GET";
+    address: "/api/v1/messages/unread/";
+    answer: UnreadOutput;
   };
   /** 订单列表 */
   get_orders: {
@@ -1413,6 +2143,29 @@ export interface Operations {
     };
     answer: OrderDetailOutput;
   };
+  /** 试算退会费 */
+  get_fee_refund: {
+    method: "GET";
+    address: "/api/v1/orders/{number}/fee-refund/";
+    path: {
+      number: string;
+    };
+    answer: FeeRefundOutput;
+  };
+  /** 退会费 */
+  post_fee_refund: {
+    method: "POST";
+    address: "/api/v1/orders/{number}/fee-refund/";
+    path: {
+      number: string;
+    };
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    body: FeeRefundInput;
+    answer: FeeRefundOutput;
+  };
   /** 发起支付 */
   post_payments: {
     method: "POST";
@@ -1446,6 +2199,32 @@ export interface Operations {
     };
     answer: Block[];
   };
+  /** 是否设置了密码 */
+  get_password: {
+    method: "GET";
+    address: "/api/v1/password/";
+    answer: PasswordOutput;
+  };
+  /** 设置或修改密码 */
+  put_password: {
+    method: "PUT";
+    address: "/api/v1/password/";
+    body: PasswordInput;
+    answer: null;
+  };
+  /** 发送验证码到自己的手机 */
+  post_password_codes: {
+    method: "POST";
+    address: "/api/v1/password/codes/";
+    answer: null;
+  };
+  /** 取消密码 */
+  post_password_removal: {
+    method: "POST";
+    address: "/api/v1/password/removal/";
+    body: CodeInput;
+    answer: null;
+  };
   /** 沙箱支付 */
   post_sandbox_payment: {
     method: "POST";
@@ -1458,6 +2237,39 @@ export interface Operations {
       "Idempotency-Key"?: string;
     };
     answer: OutcomeOutput;
+  };
+  /** 会员套餐 */
+  get_plans: {
+    method: "GET";
+    address: "/api/v1/plans/";
+    answer: PlanListOutput;
+  };
+  /** 购买会员套餐 */
+  post_plan_orders: {
+    method: "POST";
+    address: "/api/v1/plans/{plan_id}/orders/";
+    path: {
+      plan_id: number;
+    };
+    headers: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key": string;
+    };
+    body: PlanOrderInput;
+    answer: PlacedOutput;
+  };
+  /** 开始试用 */
+  post_trial: {
+    method: "POST";
+    address: "/api/v1/plans/{plan_id}/trial/";
+    path: {
+      plan_id: number;
+    };
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    answer: PaidTimeOutput;
   };
   /** 积分明细 */
   get_entries: {
@@ -1496,6 +2308,70 @@ export interface Operations {
     method: "GET";
     address: "/api/v1/points/lapsing/";
     answer: LapsingOutput;
+  };
+  /** 注销的后果与进度 */
+  get_closing: {
+    method: "GET";
+    address: "/api/v1/privacy/closing/";
+    answer: ClosingOutput;
+  };
+  /** 申请注销账号 */
+  post_closing: {
+    method: "POST";
+    address: "/api/v1/privacy/closing/";
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    answer: ClosingOutput;
+  };
+  /** 撤销注销 */
+  delete_closing: {
+    method: "DELETE";
+    address: "/api/v1/privacy/closing/";
+    answer: null;
+  };
+  /** 同意隐私政策 */
+  post_consent: {
+    method: "POST";
+    address: "/api/v1/privacy/consent/";
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    body: ConsentInput;
+    answer: null;
+  };
+  /** 我的数据副本 */
+  get_copies: {
+    method: "GET";
+    address: "/api/v1/privacy/copies/";
+    answer: CopyOutput[];
+  };
+  /** 申请数据副本 */
+  post_copies: {
+    method: "POST";
+    address: "/api/v1/privacy/copies/";
+    headers?: {
+      /** 同一个键重复提交只生效一次，并返回第一次的应答（24 小时内） */
+      "Idempotency-Key"?: string;
+    };
+    answer: CopyOutput;
+  };
+  /** 下载数据副本 */
+  get_copy: {
+    method: "GET";
+    address: "/api/v1/privacy/copies/{export_id}/";
+    path: {
+      export_id: number;
+    };
+    answer: null;
+  };
+  /** 隐私政策 */
+  get_notice: {
+    method: "GET";
+    address: "/api/v1/privacy/notice/";
+    answer: NoticeOutput;
   };
   /** 商品列表 */
   get_products: {
@@ -1597,6 +2473,37 @@ export interface Operations {
     };
     answer: RewardDetailOutput;
   };
+  /** 微信小程序登录 */
+  post_mini_program_session: {
+    method: "POST";
+    address: "/api/v1/sessions/mini-program/";
+    body: MiniProgramInput;
+    answer: MiniProgramOutput;
+  };
+  /** 用微信手机号完成登录 */
+  post_mini_program_phone: {
+    method: "POST";
+    address: "/api/v1/sessions/mini-program/phone/";
+    body: PhoneButtonInput;
+    answer: LoginOutput;
+  };
+  /** 获取分享链接 */
+  post_shares: {
+    method: "POST";
+    address: "/api/v1/shares/";
+    body: ShareInput;
+    answer: ShareOutput;
+  };
+  /** 打开分享链接 */
+  post_share_visits: {
+    method: "POST";
+    address: "/api/v1/shares/{code}/visits/";
+    path: {
+      code: string;
+    };
+    body: VisitInput;
+    answer: VisitOutput;
+  };
   /** 等级与权益 */
   get_tiers: {
     method: "GET";
@@ -1606,5 +2513,11 @@ export interface Operations {
       "If-None-Match"?: string;
     };
     answer: TierOutput[];
+  };
+  /** 会员码 */
+  get_till_code: {
+    method: "GET";
+    address: "/api/v1/till-code/";
+    answer: TillCodeOutput;
   };
 }
