@@ -32,7 +32,7 @@ class ParagraphOutput(serializers.Serializer[Any]):
     is_heading = serializers.BooleanField()
 
 
-class NoticeOutput(serializers.Serializer[Any]):
+class PrivacyNoticeOutput(serializers.Serializer[Any]):
     """The privacy notice in force."""
 
     version = serializers.IntegerField()
@@ -78,7 +78,7 @@ class ClosingOutput(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField(allow_null=True, help_text="生效时间，此前可撤销；没有申请为 null")
 
 
-class NoticeView(APIView):
+class PrivacyNoticeView(APIView):
     """The notice."""
 
     permission_classes = (AllowAny,)
@@ -88,14 +88,14 @@ class NoticeView(APIView):
         description="当前生效的版本。",
         tags=["隐私"],
         auth=[],
-        responses=answers(NoticeOutput, NotFound, is_public=True),
+        responses=answers(PrivacyNoticeOutput, NotFound, is_public=True),
     )
     def get(self, request: Request) -> Response:
         """Show the notice in force."""
         notice = current_notice()
         if notice is None:
             raise NotFound
-        return Response(NoticeOutput(notice).data)
+        return Response(PrivacyNoticeOutput(notice).data)
 
 
 class ConsentView(APIView):

@@ -70,7 +70,7 @@ class PictureInput(serializers.Serializer[Any]):
     )
 
 
-class MyProfileView(APIView):
+class ProfileView(APIView):
     """What the caller says about themselves."""
 
     @extend_schema(

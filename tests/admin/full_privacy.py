@@ -17,9 +17,7 @@ def tell_about_privacy(member: Member, leaving: Member, *, at: datetime) -> None
         tag = Tag.objects.create(name="老顾客")
         tags.put_tag(tag_id=tag.pk, member_ids=[member.pk], operator_id=clerk.pk, at=at)
         reveal(member_id=member.pk, what="phone", reason="联系退货", operator_id=clerk.pk, at=at)
-        notice = PrivacyNotice.objects.order_by("version").first() or PrivacyNotice.objects.create(
-            version=1, text="正文"
-        )
+        notice, _ = PrivacyNotice.objects.get_or_create(version=1, defaults={"text": "正文"})
         if notice.published_at is None:
             consents.publish(notice_id=notice.pk, at=at)
         consents.agree(member_id=member.pk, version=notice.version, channel="h5", at=at)

@@ -6,6 +6,7 @@ from itertools import count
 
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import BrowserContext
 
@@ -17,9 +18,9 @@ from mall.selectors.baskets import Wanted
 from mall.selectors.checkout import checkout
 from mall.services import carts, orders, payments
 from mall.services import checkout as placing
-from members.models import Address, Member, User
+from members.models import Address, Member, PrivacyNotice, User
 from members.rules.addresses import AddressForm
-from members.services import addresses
+from members.services import addresses, consents, invitations
 from members.services.registration import register_by_phone
 from members.services.sign_in import log_in_of
 from points import ledger
@@ -146,6 +147,12 @@ class World:
     orders: dict[str, Order] = field(default_factory=dict)
 
     @property
+    def invite_code(self) -> str:
+        """What the shopper hands on."""
+        with transaction.atomic():
+            return invitations.code_of(member_id=self.member.pk, at=timezone.now())
+
+    @property
     def receipt(self) -> Receipt:
         """Of the order that was completed."""
         return Receipt.objects.get(occurrence=f"order:{self.orders['completed'].pk}")
@@ -169,3 +176,13 @@ def the_world() -> World:
         check_in.check_in(member_id=member.pk, at=timezone.now())
     address_id = Address.objects.get(member=member).pk
     return World(member=member, sku=sku, reward=reward, address_id=address_id, orders=placed)
+
+
+def with_notice(world: World, name: str) -> str:
+    """The address of that page, after a privacy notice was published and the world's member agreed to it."""
+    with transaction.atomic():
+        notice = PrivacyNotice.objects.first() or PrivacyNotice.objects.create(version=1, text="# 收集\n手机号")
+        if notice.published_at is None:
+            consents.publish(notice_id=notice.pk, at=timezone.now())
+        consents.agree(member_id=world.member.pk, version=notice.version, channel="h5", at=timezone.now())
+    return reverse(name)

@@ -13,7 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import phone_page
-from tests.browser.scenes import World, log_in, the_world
+from tests.browser.plan_scenes import with_plans
+from tests.browser.scenes import World, log_in, the_world, with_notice
 
 SIZES = [(390, 844), (360, 640)]
 THEMES = ["light", "dark"]
@@ -69,9 +70,27 @@ PAGES: dict[str, tuple[tuple[str, ...], Reach]] = {
     "members:addresses": (MEMBER, _plain("members:addresses")),
     "members:address-new": (MEMBER, _plain("members:address-new")),
     "members:address-edit": (MEMBER, lambda world: reverse("members:address-edit", args=[world.address_id])),
+    "members:invite": (MEMBER, _plain("members:invite")),
+    "members:invited": (BOTH, lambda world: reverse("members:invited", args=[world.invite_code])),
     "members:benefits": (MEMBER, _plain("members:benefits")),
+    "members:plans": (BOTH, lambda world: with_plans(world, "members:plans")),
+    "members:membership": (MEMBER, lambda world: with_plans(world, "members:membership")),
+    "members:gift-card": (MEMBER, _plain("members:gift-card")),
+    "mall:plan-buy": (MEMBER, lambda world: with_plans(world, "mall:plan-buy")),
+    "mall:fee-refund": (MEMBER, lambda world: with_plans(world, "mall:fee-refund")),
+    "members:messages": (MEMBER, _plain("members:messages")),
+    "members:message": (
+        MEMBER,
+        lambda world: reverse("members:message", args=[world.member.messages.latest("pk").pk]),
+    ),
+    "members:message-settings": (MEMBER, _plain("members:message-settings")),
+    "members:message-email-confirm": (VISITOR, lambda world: reverse("members:message-email-confirm", args=["x"])),
     "members:profile": (MEMBER, _plain("members:profile")),
     "members:avatar": (MEMBER, _plain("members:avatar")),
+    "members:privacy": (MEMBER, _plain("members:privacy")),
+    "members:privacy-notice": (BOTH, lambda world: with_notice(world, "members:privacy-notice")),
+    "members:consent": (MEMBER, lambda world: with_notice(world, "members:consent")),
+    "members:closing": (MEMBER, _plain("members:closing")),
     "campaigns:check-in": (MEMBER, _plain("campaigns:check-in")),
     "campaigns:receipt": (MEMBER, lambda world: reverse("campaigns:receipt", args=[world.receipt.pk])),
     "campaigns:receipt-of-entry": (
@@ -79,7 +98,7 @@ PAGES: dict[str, tuple[tuple[str, ...], Reach]] = {
         lambda world: reverse("campaigns:receipt-of-entry", args=[world.receipt.points_entry_id]),
     ),
 }
-PARTS = {"members:address-regions"}  # what htmx puts into a page
+PARTS = {"members:address-regions", "members:invite-poster"}  # what htmx puts into a page
 ACTIONS = {  # only posted to
     "mall:cart-add",
     "mall:cart-add-one",
@@ -92,14 +111,22 @@ ACTIONS = {  # only posted to
     "mall:theme",
     "members:login-code",
     "members:logout",
+    "members:messages-read",
+    "members:message-email",
     "members:password-code",
     "members:device-end",
     "members:devices-end-others",
     "members:identity-unbind",
+    "members:copy-ask",
+    "members:closing-take-back",
     "members:address-delete",
     "members:address-default",
+    "members:share",
+    "members:plan-trial",
 }
-PASSAGES = {"members:wechat", "members:wechat-back"}  # lead on to WeChat and back: tests/members/test_wechat_pages.py
+# a file (tests/members/test_privacy.py); lead on: to WeChat and back (tests/members/test_wechat_pages.py), to the page
+# shared (tests/members/invitations)
+PASSAGES = {"members:copy-download", "members:wechat", "members:wechat-back", "members:shared"}
 
 
 def _names(patterns: Any, space: str = "") -> Iterator[tuple[str, URLPattern]]:
