@@ -25,6 +25,7 @@ class CampaignsConfig(AppConfig):
             MemberRegistered,
             MembersMerged,
             ProfileCompleted,
+            SegmentEntered,
             ShareVisited,
         )
         from members.ports import MergePart, register_merge_part
@@ -38,6 +39,7 @@ class CampaignsConfig(AppConfig):
         for fact in (InviteeRegistered, InviteeFirstOrder, InviteeFirstOrderRefunded, InvitationRefused):
             subscribe(fact, handlers.on_invitation)
         subscribe(ShareVisited, handlers.give_for_share)
+        subscribe(SegmentEntered, handlers.give_for_segment)
         subscribe(MembersMerged, handlers.repoint_merged)
         register_merge_part(MergePart("发放凭证", merging.receipt_count))
         register_merge_part(MergePart("签到记录", merging.check_in_count))

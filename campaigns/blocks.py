@@ -27,6 +27,7 @@ _ICONS: Final[Mapping[str, str]] = {
     "invitee_registered": "user-plus",
     "invitee_first_order": "users",
     "share_visited": "share-3",
+    "segment_entered": "gift",
 }
 
 

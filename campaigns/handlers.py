@@ -1,6 +1,6 @@
 """Reactions to what the mall and the members' room report: one domain call each."""
 
-from campaigns.services import clawback, granting, history, invitations, merging
+from campaigns.services import clawback, granting, history, invitations, merging, segment_gifts
 from mall.events import HistoryRecorded, OrderCompleted, OrderRefunded
 from members.events import (
     InvitationRefused,
@@ -10,6 +10,7 @@ from members.events import (
     MemberRegistered,
     MembersMerged,
     ProfileCompleted,
+    SegmentEntered,
     ShareVisited,
 )
 
@@ -95,6 +96,11 @@ def on_invitation(
         )
     else:
         invitations.take_back_registration(invitation_id=event.invitation_id, why=event.reason, at=event.at)
+
+
+def give_for_segment(event: SegmentEntered) -> None:
+    """Give what coming into a segment brings."""
+    segment_gifts.give_for_entering(segment_id=event.segment_id, member_ids=event.member_ids, at=event.at)
 
 
 def give_for_share(event: ShareVisited) -> None:

@@ -20,6 +20,7 @@ class Campaign(models.Model):
         INVITEE_REGISTERED = "invitee_registered", "好友注册"
         INVITEE_FIRST_ORDER = "invitee_first_order", "好友首单"
         SHARE_VISITED = "share_visited", "好友浏览分享"
+        SEGMENT_ENTERED = "segment_entered", "进入人群"
 
     class Status(models.TextChoices):
         DRAFT = "draft", "草稿"
@@ -107,6 +108,7 @@ class Receipt(models.Model):
         INVITEE_FIRST_ORDER = "invitee_first_order", "好友首单"
         INVITATION_TAKEN_BACK = "invitation_taken_back", "邀请奖励扣回"
         SHARE_VISITED = "share_visited", "好友浏览分享"
+        SEGMENT_ENTERED = "segment_entered", "进入人群"
 
     member = models.ForeignKey("members.Member", models.PROTECT, related_name="+", verbose_name="会员")
     occurrence = models.CharField("发生", max_length=80, help_text="例如 order:88")

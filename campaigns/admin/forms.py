@@ -27,6 +27,7 @@ from campaigns.services.editing import CampaignValues, validate
 from config.core.admin.dialogs import DialogForm
 from config.core.errors import InvalidInput
 from config.core.forms import YuanField
+from members.selectors.segments import segment_names
 from members.selectors.tiers import ladder
 
 _MOST = 10_000_000
@@ -98,6 +99,7 @@ def _zhe(rate: str) -> Decimal:
 CONDITION_PARTS: Mapping[str, Part] = {
     "amount_at_least": _single("amount_at_least", "cents"),
     "tier_in": _single("tiers", "tiers", outward=list),
+    "segment_in": _single("segments", "segments", outward=lambda ids: sorted(int(pk) for pk in ids)),
     "channel_in": _single("channels", "channels", outward=list),
     "weekday_in": _single("weekdays", "weekdays", outward=lambda days: sorted(int(day) for day in days)),
     "month_day_in": _single("month_days", "days"),
@@ -142,6 +144,7 @@ class CampaignForm(forms.ModelForm):
         label="满多少元", required=False, min_value=Decimal("0.01"), widget=UnfoldAdminDecimalFieldWidget
     )
     tiers = _choices("会员等级", [])
+    segments = _choices("会员人群", [])
     channels = _choices("渠道", list(CHANNEL_NAMES.items())[:3])
     weekdays = _choices("星期", [(str(number), f"周{name}") for number, name in enumerate(WEEKDAYS, start=1)])
     month_days = MonthDaysField(
@@ -171,6 +174,8 @@ class CampaignForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "tiers" in self.fields:
             self.fields["tiers"].choices = [(rung.code, rung.name) for rung in ladder()]  # type: ignore[attr-defined]
+        if "segments" in self.fields:
+            self.fields["segments"].choices = [(str(pk), name) for pk, name in segment_names().items()]  # type: ignore[attr-defined]
         if campaign and campaign.pk and "trigger" in self.fields and campaign.versions.exists():
             self.fields["trigger"].disabled = True
             self.fields["trigger"].help_text = "发布过的活动不能更换触发"

@@ -20,6 +20,8 @@ def holds(condition: d.Condition, context: Context) -> bool:
             return context.amount_cents is not None and context.amount_cents >= cents
         case d.TierIn(tiers=tiers):
             return context.tier_code in tiers
+        case d.SegmentIn(segments=segments):
+            return not context.segments.isdisjoint(segments)
         case d.ChannelIn(channels=channels):
             return context.channel in channels
         case d.StreakMultipleOf(days=days):

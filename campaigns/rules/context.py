@@ -23,8 +23,8 @@ class LiveCampaign:
 class Context:
     """One occurrence as campaigns see it.
 
-    `amount_cents` is the cash for goods (None: the trigger has no amount), `streak` the days checked in in a row;
-    `tier_names` turns tier codes into words.
+    `amount_cents` is the cash for goods (None: the trigger has no amount), `streak` the days checked in in a row,
+    `segments` those that the member was in, looked up when a campaign asks; `tier_names` turns tier codes into words.
     """
 
     at: datetime
@@ -34,6 +34,7 @@ class Context:
     points_multiplier: Decimal = Decimal(1)
     channel: str | None = None
     streak: int | None = None
+    segments: frozenset[int] = frozenset()
     rounding: str = "down"
     tier_names: Mapping[str, str] = field(default_factory=dict)
 

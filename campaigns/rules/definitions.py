@@ -61,6 +61,13 @@ class StreakMultipleOf:
 
 
 @dataclass(frozen=True)
+class SegmentIn:
+    """人群: the member was in one of these segments by then, as of their last refresh."""
+
+    segments: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class PointsPerYuan:
     """每元积分."""
 
@@ -109,7 +116,7 @@ class PointsPriceDiscount:
     rate: Decimal
 
 
-Condition = AmountAtLeast | TierIn | ChannelIn | WeekdayIn | MonthDayIn | DateWindow | StreakMultipleOf
+Condition = AmountAtLeast | TierIn | ChannelIn | WeekdayIn | MonthDayIn | DateWindow | StreakMultipleOf | SegmentIn
 Effect = PointsPerYuan | Multiplier | FixedPoints | GrowthPerYuan | FixedGrowth | MoneyOff | PointsPriceDiscount
 
 ORDER_EFFECTS = ("points_per_yuan", "multiplier", "fixed_points", "growth_per_yuan", "fixed_growth")
@@ -126,19 +133,21 @@ EFFECTS_OF: Mapping[str, tuple[str, ...]] = {
     "invitee_registered": PENDING_EFFECTS,
     "invitee_first_order": ORDER_EFFECTS,
     "share_visited": MOMENT_EFFECTS,
+    "segment_entered": MOMENT_EFFECTS,
 }
 CALENDAR_CONDITIONS = ("weekday_in", "month_day_in", "date_window")
 CONDITIONS_OF: Mapping[str, tuple[str, ...]] = {
     "basket": ("amount_at_least", "tier_in", "channel_in", *CALENDAR_CONDITIONS),
     "redemption_basket": ("tier_in", "channel_in", *CALENDAR_CONDITIONS),
-    "order_completed": ("amount_at_least", "tier_in", "channel_in", *CALENDAR_CONDITIONS),
+    "order_completed": ("amount_at_least", "tier_in", "segment_in", "channel_in", *CALENDAR_CONDITIONS),
     "member_registered": ("channel_in", *CALENDAR_CONDITIONS),
-    "profile_completed": ("tier_in", *CALENDAR_CONDITIONS),
-    "checked_in": ("streak_multiple_of", "tier_in", *CALENDAR_CONDITIONS),
-    "birthday": ("tier_in", *CALENDAR_CONDITIONS),
+    "profile_completed": ("tier_in", "segment_in", *CALENDAR_CONDITIONS),
+    "checked_in": ("streak_multiple_of", "tier_in", "segment_in", *CALENDAR_CONDITIONS),
+    "birthday": ("tier_in", "segment_in", *CALENDAR_CONDITIONS),
     "invitee_registered": ("channel_in", "tier_in", *CALENDAR_CONDITIONS),
     "invitee_first_order": ("amount_at_least", "tier_in", *CALENDAR_CONDITIONS),
-    "share_visited": ("tier_in", *CALENDAR_CONDITIONS),
+    "share_visited": ("tier_in", "segment_in", *CALENDAR_CONDITIONS),
+    "segment_entered": ("segment_in", "tier_in", *CALENDAR_CONDITIONS),
 }
 
 
@@ -186,6 +195,8 @@ def parse(data: Mapping[str, Any]) -> Definition:
 def parse_conditions(items: Sequence[Mapping[str, Any]], *, trigger: str) -> tuple[Condition, ...]:
     """All conditions; each kind at most once, and only what the trigger can judge."""
     kinds = _kinds(items, field="conditions", allowed=CONDITIONS_OF[trigger], names=CONDITION_NAMES, trigger=trigger)
+    if trigger == "segment_entered" and "segment_in" not in kinds:
+        raise InvalidDefinition("conditions", "请选择进入哪个会员人群时给")
     return tuple(_condition(kind, Reader(item, field="conditions")) for kind, item in zip(kinds, items, strict=True))
 
 
@@ -214,10 +225,8 @@ def _kinds(
 def _condition(kind: str, reader: Reader) -> Condition:
     if kind == "amount_at_least":
         return AmountAtLeast(reader.integer("cents", 1, 10**10))
-    if kind == "tier_in":
-        return TierIn(reader.texts("tiers"))
-    if kind == "channel_in":
-        return ChannelIn(reader.texts("channels"))
+    if kind in ("tier_in", "segment_in", "channel_in"):
+        return _whom(kind, reader)
     if kind == "weekday_in":
         return WeekdayIn(reader.integers("weekdays", 1, 7))
     if kind == "month_day_in":
@@ -228,6 +237,14 @@ def _condition(kind: str, reader: Reader) -> Condition:
             raise InvalidDefinition("conditions", "日期区间的最后一天不能早于第一天")
         return DateWindow(first, last)
     return StreakMultipleOf(reader.integer("days", 2, 366))
+
+
+def _whom(kind: str, reader: Reader) -> TierIn | SegmentIn | ChannelIn:
+    if kind == "tier_in":
+        return TierIn(reader.texts("tiers"))
+    if kind == "segment_in":
+        return SegmentIn(reader.integers("segments", 1, 2**31))
+    return ChannelIn(reader.texts("channels"))
 
 
 def _effect(kind: str, reader: Reader) -> Effect:

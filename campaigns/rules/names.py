@@ -13,10 +13,12 @@ TRIGGER_NAMES: Mapping[str, str] = {
     "invitee_registered": "好友注册",
     "invitee_first_order": "好友首单",
     "share_visited": "好友浏览分享",
+    "segment_entered": "进入人群",
 }
 CONDITION_NAMES: Mapping[str, str] = {
     "amount_at_least": "满额",
     "tier_in": "会员等级",
+    "segment_in": "人群",
     "channel_in": "渠道",
     "weekday_in": "星期",
     "month_day_in": "每月几号",

@@ -19,6 +19,7 @@ _WHEN: Mapping[str, str] = {
     "invitee_registered": "邀请的好友注册后",
     "invitee_first_order": "邀请的好友完成首单后",
     "share_visited": "好友打开分享的页面时",
+    "segment_entered": "进入人群时（每人每月最多一次）",
 }
 
 
@@ -40,6 +41,8 @@ def condition_words(condition: d.Condition, *, tier_names: Mapping[str, str] | N
             return f"满 {yuan_words(cents)}"
         case d.TierIn(tiers=tiers):
             return "、".join((tier_names or {}).get(code, code) for code in tiers)
+        case d.SegmentIn():
+            return "指定会员"  # members read it too, and the name of a segment is not for them
         case d.ChannelIn(channels=channels):
             return "、".join(CHANNEL_NAMES.get(code, code) for code in channels) + "渠道"
         case d.StreakMultipleOf(days=days):

@@ -30,6 +30,7 @@ _HEADLINES: Mapping[str, str] = {
     "invitee_first_order": "邀请好友首单",
     "invitation_taken_back": "邀请奖励扣回",
     "share_visited": "好友浏览分享",
+    "segment_entered": "专属礼遇",
 }
 _WHAT: Mapping[str, str] = {
     "order_completed": "付款",
@@ -42,6 +43,7 @@ _WHAT: Mapping[str, str] = {
     "invitee_first_order": "好友付款",
     "invitation_taken_back": "扣回",
     "share_visited": "好友浏览",
+    "segment_entered": "专属礼遇",
 }
 
 

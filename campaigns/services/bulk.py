@@ -16,6 +16,7 @@ from campaigns.models import Campaign
 from campaigns.rules.context import Context
 from campaigns.rules.evaluate import evaluate
 from campaigns.rules.occurrence import Decided, Occurrence
+from campaigns.selectors.audiences import segments_at
 from campaigns.selectors.live import History, history, tier_names
 from campaigns.services.giving import give
 from campaigns.services.telling import tell_gained
@@ -72,17 +73,19 @@ def grant_many(
     """
     if not occurrences:
         return BulkReport(receipts=0, points=0, growth=0)
-    names, rounding = tier_names([span.campaign for span in versions.spans]), policies.current().points_rounding
+    campaigns = [span.campaign for span in versions.spans]
+    names, rounding = tier_names(campaigns), policies.current().points_rounding
+    segments = segments_at(occurrences, campaigns=campaigns)
     always = versions.open()
     decided = [
         Decided(
             occurrence=one,
             decision=evaluate(
                 campaigns=always if as_if_live else versions.at(one.context.at),
-                context=replace(one.context, tier_names=names, rounding=rounding),
+                context=replace(one.context, tier_names=names, rounding=rounding, segments=inside),
             ),
         )
-        for one in occurrences
+        for one, inside in zip(occurrences, segments, strict=True)
     ]
     claimed = give(decided=decided, cause=cause)
     if is_news:

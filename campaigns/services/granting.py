@@ -9,6 +9,7 @@ from campaigns.models import Campaign
 from campaigns.rules.context import Context, LiveCampaign
 from campaigns.rules.evaluate import evaluate
 from campaigns.rules.occurrence import Decided, Occurrence
+from campaigns.selectors.audiences import segments_at
 from campaigns.selectors.live import live_campaigns, tier_names
 from campaigns.services.giving import give
 from campaigns.services.telling import tell_gained
@@ -96,7 +97,11 @@ def order_occurrence(facts: OrderFacts, *, member_id: int, paid_at: datetime, at
 
 def decide(occurrence: Occurrence, campaigns: Collection[LiveCampaign]) -> Decided:
     """The engine's answer for one occurrence."""
-    context = replace(occurrence.context, tier_names=tier_names(campaigns))
+    context = replace(
+        occurrence.context,
+        tier_names=tier_names(campaigns),
+        segments=segments_at([occurrence], campaigns=campaigns)[0],
+    )
     return Decided(occurrence=occurrence, decision=evaluate(campaigns=list(campaigns), context=context))
 
 
