@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from mall.api import cart, catalogue, checkout, orders, pages
+from mall.api import cart, catalogue, checkout, orders, pages, plans
 
 urlpatterns: list[URLPattern] = [
     path("pages/<slug:page>/", pages.PageView.as_view(), name="api-page"),
@@ -24,5 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<number:number>/confirm-receipt/", orders.OrderReceiptView.as_view(), name="api-order-receipt"),
     path("orders/<number:number>/cashier/", orders.CashierView.as_view(), name="api-cashier"),
     path("orders/<number:number>/payments/", orders.PaymentsView.as_view(), name="api-payments"),
+    path("orders/<number:number>/fee-refund/", plans.FeeRefundView.as_view(), name="api-fee-refund"),
+    path("plans/<id:plan_id>/orders/", plans.PlanOrdersView.as_view(), name="api-plan-orders"),
     path("payments/<number:out_trade_no>/sandbox/", orders.SandboxPaymentView.as_view(), name="api-sandbox-payment"),
 ]

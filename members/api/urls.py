@@ -17,8 +17,9 @@ from members.api.messages import (
     UnreadView,
 )
 from members.api.passwords import PasswordCodesView, PasswordLoginView, PasswordRemovalView, PasswordView
-from members.api.privacy import ClosingView, ConsentView, CopiesView, CopyView, NoticeView
-from members.api.profile import AvatarPictureView, AvatarView, MyProfileView
+from members.api.plans import GiftCardsView, MembershipView, PlansView, SavingsView, TrialView
+from members.api.privacy import ClosingView, ConsentView, CopiesView, CopyView, PrivacyNoticeView
+from members.api.profile import AvatarPictureView, AvatarView, ProfileView
 from members.api.sessions import CodesView, LoginView, LogoutAllView, LogoutView
 from members.api.statement import EntriesView, EntryView, LapsingView
 from members.api.till_code import TillCodeView
@@ -39,12 +40,12 @@ urlpatterns: list[URLPattern] = [
     path("devices/", DevicesView.as_view(), name="api-devices"),
     path("devices/<id:device_id>/", DeviceView.as_view(), name="api-device"),
     path("me/", MeView.as_view(), name="api-me"),
-    path("privacy/notice/", NoticeView.as_view(), name="api-privacy-notice"),
+    path("privacy/notice/", PrivacyNoticeView.as_view(), name="api-privacy-notice"),
     path("privacy/consent/", ConsentView.as_view(), name="api-consent"),
     path("privacy/copies/", CopiesView.as_view(), name="api-copies"),
     path("privacy/copies/<id:export_id>/", CopyView.as_view(), name="api-copy"),
     path("privacy/closing/", ClosingView.as_view(), name="api-closing"),
-    path("me/profile/", MyProfileView.as_view(), name="api-profile"),
+    path("me/profile/", ProfileView.as_view(), name="api-profile"),
     path("me/avatar/", AvatarView.as_view(), name="api-avatar"),
     path("me/avatar/picture/", AvatarPictureView.as_view(), name="api-avatar-picture"),
     path("tiers/", TiersView.as_view(), name="api-tiers"),
@@ -67,4 +68,9 @@ urlpatterns: list[URLPattern] = [
     path("messages/subscriptions/", SubscriptionsView.as_view(), name="api-message-subscriptions"),
     path("messages/<id:message_id>/", MessageView.as_view(), name="api-message"),
     path("messages/<id:message_id>/read/", MessageReadView.as_view(), name="api-message-read"),
+    path("plans/", PlansView.as_view(), name="api-plans"),
+    path("plans/<id:plan_id>/trial/", TrialView.as_view(), name="api-plan-trial"),
+    path("membership/", MembershipView.as_view(), name="api-membership"),
+    path("membership/savings/", SavingsView.as_view(), name="api-savings"),
+    path("gift-cards/activations/", GiftCardsView.as_view(), name="api-gift-cards"),
 ]
