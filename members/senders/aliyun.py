@@ -9,7 +9,6 @@ from uuid import uuid4
 from members.senders.signing import aliyun_authorization, body_hash, canonical_query
 from members.senders.texts import Account, Text, post, refuse
 
-BASE_URL: Final = "https://dysmsapi.aliyuncs.com"
 _TOO_OFTEN: Final = frozenset({"isv.BUSINESS_LIMIT_CONTROL", "isv.DAY_LIMIT_CONTROL", "isv.MONTH_LIMIT_CONTROL"})
 _REFUSED: Final = frozenset({"isv.MOBILE_NUMBER_ILLEGAL", "isv.BLACK_KEY_CONTROL_LIMIT", "isv.UN_RECEIVABLE_NUMBER"})
 

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from members.senders.signing import tencent_authorization
 from members.senders.texts import Account, Text, post, refuse
 
-BASE_URL: Final = "https://sms.tencentcloudapi.com"
 REGION: Final = "ap-guangzhou"
 _TOO_OFTEN: Final = frozenset(
     {

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import parse_qsl, quote
 
+import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.core.errors import DomainError
-from config.outside import templates
+from config.outside import templates, text_account
 from members.models import LoginCode
 from members.senders import signing
 from members.senders.texts import TextNotSent, TextRefused, TextsTooOften
@@ -257,6 +258,38 @@ def test_a_purpose_without_a_template_is_not_sent(server: Server) -> None:
 def test_templates_that_cannot_be_read_stop_the_start(listed: list[str]) -> None:
     with pytest.raises(ImproperlyConfigured, match="SMS_TEMPLATES"):
         templates(listed)
+
+
+@pytest.mark.parametrize(
+    ("sender", "given", "missing"),
+    [
+        ("aliyun", {}, ["SMS_KEY_ID", "SMS_KEY_SECRET", "SMS_SIGN_NAME", "SMS_TEMPLATES"]),
+        ("tencent", {"SMS_KEY_ID": "k", "SMS_KEY_SECRET": "s", "SMS_SIGN_NAME": "n"}, ["SMS_APP_ID", "SMS_TEMPLATES"]),
+    ],
+)
+def test_an_account_that_lacks_something_stops_the_start(
+    monkeypatch, sender: str, given: dict[str, str], missing: list[str]
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        text_account(environ.Env(), sender=sender)
+    assert all(name in str(refusal.value) for name in missing)
+    assert not any(name in str(refusal.value) for name in given)
+
+
+def test_a_whole_account_is_read_with_the_companys_address(monkeypatch) -> None:
+    given = {
+        "SMS_KEY_ID": "k",
+        "SMS_KEY_SECRET": "s",
+        "SMS_SIGN_NAME": "云杉",
+        "SMS_TEMPLATES": "login_code:SMS_1:code",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    account = text_account(environ.Env(), sender="aliyun")
+    assert account["base_url"] == "https://dysmsapi.aliyuncs.com"
+    assert account["templates"] == {"login_code": ("SMS_1", ("code",))}
 
 
 def own_sender(**message: object) -> None:
