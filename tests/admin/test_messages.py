@@ -1,0 +1,130 @@
+"""Staff write templates that can't break, see how they read, broadcast, and send again what failed."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from members.models import Broadcast, MessageDelivery, MessageTemplate
+from members.services.messages import send
+from tests.admin.conftest import ClientWith
+from tests.members.factories import AT, a_member
+from tests.members.messaging import CONTEXT, a_way
+
+pytestmark = pytest.mark.django_db
+WRITTEN = {
+    "name": "会员日",
+    "purpose": "marketing",
+    "is_enabled": "on",
+    "icon": "gift",
+    "title": "会员日 {day}",
+    "body": "{nickname}，{day} 全场积分翻倍",
+    "link": "/points-mall/",
+    "variable_lines": "{day} | 日期 | 哪一天 | 2026-11-11",
+    "ways-TOTAL_FORMS": "0",
+    "ways-INITIAL_FORMS": "0",
+}
+
+
+def add(owner: Client, **other: Any) -> str:
+    return owner.post(reverse("admin:members_messagetemplate_add"), WRITTEN | other, follow=True).content.decode()
+
+
+def change_page(row: Any) -> str:
+    return reverse(f"admin:members_{row._meta.model_name}_change", args=[row.pk])
+
+
+def test_a_template_is_written_and_shows_how_it_reads(owner: Client) -> None:
+    add(owner)
+    row = MessageTemplate.objects.get(name="会员日")
+    assert row.variables == [{"name": "day", "kind": "date", "title": "哪一天", "sample": "2026-11-11"}]
+    page = owner.get(change_page(row)).content.decode()
+    assert "会员日 2026-11-11" in page
+    assert "小杉，2026-11-11 全场积分翻倍" in page
+
+
+@pytest.mark.parametrize(
+    ("other", "sentence"),
+    [
+        ({"title": "{daay}"}, "没有变量 {daay}"),
+        ({"body": "{{ member.phone }}"}, "花括号只能用来写变量"),
+        ({"link": "https://evil.example"}, "链接须为本商城页面的路径"),
+        ({"variable_lines": "day 日期"}, "须分成四段"),
+        ({"variable_lines": "{day} | 日期 | 哪一天 | 明天"}, "「哪一天」为日期"),
+        ({"is_urgent": "on"}, "只有服务通知可以标为紧急"),
+        (
+            {
+                "ways-TOTAL_FORMS": "1",
+                "ways-0-way": "wechat_subscribe",
+                "ways-0-is_enabled": "on",
+                "ways-0-field_lines": "title = {day}",
+            },
+            "请填写微信平台上的模板编号",
+        ),
+    ],
+)
+def test_a_template_that_could_not_be_sent_is_refused_in_chinese(
+    owner: Client, other: dict[str, str], sentence: str
+) -> None:
+    assert sentence in add(owner, **other)
+    assert not MessageTemplate.objects.filter(name="会员日").exists()
+
+
+def test_what_the_shop_itself_sends_stays(owner: Client) -> None:
+    row = MessageTemplate.objects.get(code="order_paid")
+    assert owner.post(reverse("admin:members_messagetemplate_delete", args=[row.pk])).status_code == 403
+
+
+def dialog(client: Client, row: Any, name: str, **values: str) -> str:
+    """Send a button's dialog; what it answers."""
+    url = reverse(f"admin:members_{row._meta.model_name}_{name}", args=[row.pk])
+    answer = client.post(url, {"_form_submitted": "on", **values})
+    return answer.content.decode() if answer.status_code == 200 else str(answer.status_code)
+
+
+def test_a_broadcast_is_written_counted_started_and_paused(owner: Client) -> None:
+    a_member()
+    announcement = MessageTemplate.objects.get(code="announcement")
+    said = {"name": "双十二", "template": announcement.pk, "audience": "all"}
+    url = reverse("admin:members_broadcast_add")
+    refused = owner.post(url, said | {"values": "headline = 会员日"}).content.decode()
+    assert "请填写「内容」" in refused
+    owner.post(url, said | {"values": "headline = 会员日\ncontent = 积分翻倍\npage = /points-mall/"})
+    row = Broadcast.objects.get()
+    assert "1 人" in owner.get(change_page(row)).content.decode()
+    for name, state in (("start", "running"), ("pause", "paused"), ("resume", "running")):
+        dialog(owner, row, name)
+        row.refresh_from_db()
+        assert row.state == state
+
+
+def a_delivery(state: str) -> MessageDelivery:
+    member = a_member()
+    a_way("sms")
+    with transaction.atomic():
+        send(member_id=member.pk, template="points_gained", context=CONTEXT, key="k", at=AT)
+    MessageDelivery.objects.update(state=state, next_try_at=None, finished_at=AT)
+    return MessageDelivery.objects.get()
+
+
+def test_what_failed_is_sent_again_by_a_button(owner: Client) -> None:
+    row = a_delivery("failed")
+    dialog(owner, row, "resend")
+    assert MessageDelivery.objects.get().state == "queued"
+
+
+def test_what_nobody_knows_about_asks_whether_one_is_sure(owner: Client) -> None:
+    row = a_delivery("unknown")
+    assert "确认要发请勾选" in dialog(owner, row, "resend")
+    assert MessageDelivery.objects.get().state == "unknown"
+    dialog(owner, row, "resend", is_sure="on")
+    assert MessageDelivery.objects.get().state == "queued"
+
+
+def test_the_buttons_need_their_right(staff_with: ClientWith) -> None:
+    row = a_delivery("failed")
+    clerk = staff_with("members.view_messagedelivery")
+    dialog(clerk, row, "resend")
+    assert MessageDelivery.objects.get().state == "failed"
