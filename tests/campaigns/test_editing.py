@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from campaigns.models import Campaign
+from campaigns.presets import PRESETS
 from campaigns.services.editing import CampaignValues, CodeTaken, TriggerIsFinal, pause, publish, save
 from campaigns.services.presets import copy_of_preset, install_presets
 from config.core.errors import InvalidInput, NotFound
@@ -85,7 +86,7 @@ def test_a_campaign_that_does_not_exist_is_not_found():
 
 
 def test_presets_are_installed_once_and_never_overwrite_the_merchants_own():
-    assert len(install_presets(at=WEDNESDAY, live_from=LONG_AGO)) == 10
+    assert len(install_presets(at=WEDNESDAY, live_from=LONG_AGO)) == len(PRESETS)
     base = Campaign.objects.get(code="base")
     assert versions_of(base) == [(1, LONG_AGO, None)]
     pause(campaign_id=base.pk, at=THURSDAY)
