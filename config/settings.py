@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "config.content_policy.ContentPolicyMiddleware",
     "config.page_caching.PageCachingMiddleware",
     "config.operations.request_limits.RequestLimitMiddleware",
+    "config.operations.request_limits.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
