@@ -4,7 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +24,9 @@ from members.api.throttles import PLACING
 from members.services.subscriptions import AlreadyForLife, FeeNotRefundable, NoUpgrade
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("示例", {"expected_payable_cents": 9900, "is_upgrade": False}, request_only=True)]
+)
 class PlanOrderInput(serializers.Serializer[Any]):
     """Which price was shown, and whether the plan takes the place of the time that is left."""
 
@@ -37,6 +40,7 @@ class FeeRefundOutput(serializers.Serializer[Any]):
     cash_cents = serializers.IntegerField(help_text="退回会费（分）")
 
 
+@extend_schema_serializer(examples=[OpenApiExample("示例", {"expected_cash_cents": 9900}, request_only=True)])
 class FeeRefundInput(serializers.Serializer[Any]):
     """What the member was shown."""
 

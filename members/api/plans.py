@@ -5,7 +5,7 @@ from typing import Any
 
 import redis
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -92,6 +92,7 @@ class PaidTimeOutput(serializers.Serializer[Any]):
     ends_at = serializers.DateTimeField(allow_null=True, help_text="终身为 null")
 
 
+@extend_schema_serializer(examples=[OpenApiExample("示例", {"code": "7K3M-PQ9W-XH4D-2RTA"}, request_only=True)])
 class GiftCardInput(serializers.Serializer[Any]):
     """A gift card's code."""
 
