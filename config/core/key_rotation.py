@@ -108,4 +108,4 @@ def _write(column: SealedColumn, old: list[tuple[Any, str]], new: list[str]) -> 
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, {"keys": [key for key, _ in old], "old": [sealed for _, sealed in old], "new": new})
-        return cursor.rowcount
+        return int(cursor.rowcount)

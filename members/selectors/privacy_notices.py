@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -53,7 +54,7 @@ def current_notice() -> Notice | None:
     )
 
 
-def current_version_rows() -> QuerySet[PrivacyNotice, dict[str, int]]:
+def current_version_rows() -> QuerySet[PrivacyNotice, Any]:
     """A subquery of the version in force."""
     rows = PrivacyNotice.objects.filter(published_at__isnull=False)
     return rows.order_by("-version").values("version")[:1]

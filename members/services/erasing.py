@@ -116,7 +116,7 @@ def erase(*, members: Sequence[Member], at: datetime) -> None:
             _close_log_in(member.user_id, at)
     _erase_what_staff_noted(ids)
     Member.objects.filter(pk__in=ids).update(**_NOBODY)
-    Member.history.filter(id__in=ids).delete()  # type: ignore[attr-defined]  # added by django-simple-history
+    Member.history.filter(id__in=ids).delete()
 
 
 _NOBODY: Final[Mapping[str, Any]] = {
@@ -159,8 +159,8 @@ def _empty_texts(ids: Sequence[int]) -> None:
     Reveal.objects.filter(member_id__in=ids).update(reason=ERASED_TEXT)
     requests = AdjustmentRequest.objects.filter(member_id__in=ids)
     requests.update(text=ERASED_TEXT, answer="")
-    AdjustmentRequest.history.filter(member_id__in=ids).update(text=ERASED_TEXT, answer="")  # type: ignore[attr-defined]
-    for merges in (MergeRequest.objects, MergeRequest.history):  # type: ignore[attr-defined]
+    AdjustmentRequest.history.filter(member_id__in=ids).update(text=ERASED_TEXT, answer="")
+    for merges in (MergeRequest.objects, MergeRequest.history):
         merges.filter(source_id__in=ids).update(answer="")
         merges.filter(target_id__in=ids).update(answer="")
 
