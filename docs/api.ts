@@ -921,6 +921,12 @@ export interface PaidTimeOutput {
   ends_at: string | null;
 }
 
+/** A part of the notice. */
+export interface ParagraphOutput {
+  text: string;
+  is_heading: boolean;
+}
+
 /** A code and the new password. */
 export interface PasswordInput {
   /** 短信里的 6 位数字 */
@@ -1183,6 +1189,16 @@ export interface PricedOutput {
   earn_growth: number;
   /** 差一点就能享受的优惠 */
   nearly: string[];
+}
+
+/** The privacy notice in force. */
+export interface PrivacyNoticeOutput {
+  version: number;
+  title: string;
+  /** 本次更新了什么 */
+  changes: string;
+  published_at: string;
+  paragraphs: ParagraphOutput[];
 }
 
 /** One product. */
@@ -1979,7 +1995,7 @@ export interface Operations {
     answer: ProfileOutput;
   };
   /** 个人资料 */
-  get_my_profile: {
+  get_profile: {
     method: "GET";
     address: "/api/v1/me/profile/";
     answer: ProfileOutput;
@@ -2368,10 +2384,10 @@ export interface Operations {
     answer: null;
   };
   /** 隐私政策 */
-  get_notice: {
+  get_privacy_notice: {
     method: "GET";
     address: "/api/v1/privacy/notice/";
-    answer: NoticeOutput;
+    answer: PrivacyNoticeOutput;
   };
   /** 商品列表 */
   get_products: {

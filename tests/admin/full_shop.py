@@ -17,11 +17,22 @@ from mall.models import Order, OrderLine, ProductImage, Sku
 from mall.services import refunds
 from members.models import Broadcast, Channel, Member, MessageTemplate, Segment, TemplateWay, User
 from members.rules.invitations import Touch
-from members.services import duplicates, invitations, merge_requests, message_choices, messages, segments, shares, traces
+from members.services import (
+    duplicates,
+    invitations,
+    merge_requests,
+    message_choices,
+    messages,
+    segments,
+    shares,
+    traces,
+)
 from members.services.adjustments import adjust_points
+from members.services.growth import post_growth
 from members.services.registration import register_by_phone
 from points.models import Lot
 from points.services import auditing, reminders, sealing
+from tests.admin.full_plans import sell_plans
 from tests.admin.full_privacy import tell_about_privacy
 from tests.mall.builders import AT, LATER, a_buyer, a_paid_order, a_sku, receive, ship
 from tests.members.factories import a_member
@@ -51,7 +62,16 @@ def fill_shop(*, at: datetime = AT) -> Order:
     leave_traces(sku, at=at)
     tell_members(member, at=at)
     tell_about_privacy(member, a_member(phone="13700009999", at=at), at=at)
+    sell_plans(member, at=at)
+    climb(at=at)
     return Order.objects.get(pk=order.pk)
+
+
+def climb(*, at: datetime) -> None:
+    """Somebody of the lowest tier reaches the next one."""
+    newest = Member.objects.filter(tier__code="bronze", status="active").latest("pk")
+    with transaction.atomic():
+        post_growth(member_id=newest.pk, points=1200, key="climb", source="order:1", at=at, cause="order:1")
 
 
 def ask_for_much(member: Member, *, at: datetime) -> int:
