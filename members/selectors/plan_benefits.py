@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Expression, OuterRef, QuerySet
+from django.db.models import CharField, OuterRef, QuerySet
 from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
@@ -22,7 +22,7 @@ _TERMS_IN_JSON = JSONObject(
 )
 
 
-def plan_benefits_in_rows(*, at: datetime | None) -> Expression:
+def plan_benefits_in_rows(*, at: datetime | None) -> ArraySubquery:
     """For a query of members: what the active subscription of each grants, as JSON rows {kind, value, title, subtitle,
     icon, config}; `at` None: as of now."""
     running = _running(at, member=OuterRef(OuterRef("pk"))).values("plan")
@@ -30,7 +30,7 @@ def plan_benefits_in_rows(*, at: datetime | None) -> Expression:
     return ArraySubquery(benefits.values(terms=_TERMS_IN_JSON))
 
 
-def plan_name_in_rows(*, at: datetime | None) -> Expression:
+def plan_name_in_rows(*, at: datetime | None) -> ArraySubquery:
     """For a query of members: the names of the plans that run, none or one."""
     return ArraySubquery(_running(at, member=OuterRef("pk")).values("plan__name"))
 
