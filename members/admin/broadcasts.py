@@ -52,10 +52,9 @@ class BroadcastForm(forms.ModelForm):
         if "values" in self.fields:
             pairs = self.instance.context.items()
             self.fields["values"].initial = "\n".join(f"{name} = {text}" for name, text in pairs)
-        if "template" in self.fields:
-            self.fields["template"].queryset = MessageTemplate.objects.filter(is_enabled=True).order_by(
-                "-purpose", "pk"
-            )  # type: ignore[attr-defined]
+        choice = self.fields.get("template")
+        if isinstance(choice, forms.ModelChoiceField):
+            choice.queryset = MessageTemplate.objects.filter(is_enabled=True).order_by("-purpose", "pk")
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

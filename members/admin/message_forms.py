@@ -105,7 +105,7 @@ class TemplateForm(forms.ModelForm):
 
     def save(self, commit: bool = True) -> MessageTemplate:
         self.instance.code = self.instance.code or f"own-{public_number(12)}"
-        return super().save(commit)  # type: ignore[no-any-return]
+        return super().save(commit)
 
 
 def known_variables(template: MessageTemplate) -> list[Variable]:
@@ -162,7 +162,7 @@ class WayFormSet(BaseInlineFormSet):
         super().clean()
         known = known_variables(self.instance)
         for form in self.forms:
-            if (not form.has_changed() and not form.instance.pk) or self._should_delete_form(form) or form.errors:
+            if (not form.has_changed() and not form.instance.pk) or form in self.deleted_forms or form.errors:
                 continue
             row = form.instance
             words = WayWords(way=row.way, remote_id=row.remote_id, text=row.text, fields=row.fields)
