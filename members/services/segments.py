@@ -113,7 +113,7 @@ def write(*, segment: Segment, rule: Any, at: datetime) -> Segment:
         rule = {}
     else:
         read_rule(rule)
-    if segment.pk is None:
+    if segment._state.adding:
         segment.created_at = at
     elif segment.rule != rule:  # whoever is found by another rule did not just come in
         segment.refreshed_at, segment.state = None, Segment.State.WAITING
