@@ -1,5 +1,8 @@
 """App config of campaigns."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -36,8 +39,9 @@ class CampaignsConfig(AppConfig):
         subscribe(HistoryRecorded, handlers.give_for_history)
         subscribe(MemberRegistered, handlers.give_for_registration)
         subscribe(ProfileCompleted, handlers.give_for_profile)
+        on_invitation: Callable[[Any], object] = handlers.on_invitation
         for fact in (InviteeRegistered, InviteeFirstOrder, InviteeFirstOrderRefunded, InvitationRefused):
-            subscribe(fact, handlers.on_invitation)
+            subscribe(fact, on_invitation)
         subscribe(ShareVisited, handlers.give_for_share)
         subscribe(SegmentEntered, handlers.give_for_segment)
         subscribe(MembersMerged, handlers.repoint_merged)

@@ -21,8 +21,10 @@ class MallConfig(AppConfig):
         reach.register()
         segments.register()
         subscribe(MembersMerged, handlers.repoint_merged)
-        for step in (OrderPaid, OrderShipped, OrderCompleted, OrderRefunded):
-            subscribe(step, handlers.tell_member)
+        subscribe(OrderPaid, handlers.tell_member)
+        subscribe(OrderShipped, handlers.tell_member)
+        subscribe(OrderCompleted, handlers.tell_member)
+        subscribe(OrderRefunded, handlers.tell_member)
         register_merge_part(MergePart("订单", merging.order_count))
         register_merge_part(MergePart("购物车商品", merging.cart_count))
         register_personal_part(personal.ORDERS)

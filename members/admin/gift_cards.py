@@ -81,6 +81,7 @@ class GiftCardBatchAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
                 self, request, object_id, "激活码只在这一次可见，系统不保存明文。请把文件存放在安全的地方。"
             )
         try:
+            assert request.user.pk is not None, "the site lets only staff who are logged in come here"
             with edge_transaction():
                 codes = gift_cards.export(batch_id=object_id, user_id=request.user.pk, at=timezone.now())
         except DomainError as error:

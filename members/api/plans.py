@@ -61,7 +61,9 @@ class MembershipOutput(serializers.Serializer[Any]):
     """The caller's paid membership."""
 
     plan = PlanOutput(allow_null=True, help_text="正在生效的套餐；没有为 null")
-    source = serializers.CharField(allow_blank=True, help_text="order、gift_card 或 trial；没有为空")
+    source = serializers.CharField(  # type: ignore[assignment]  # a field's own `source` isn't meant
+        allow_blank=True, help_text="order、gift_card 或 trial；没有为空"
+    )
     ends_at = serializers.DateTimeField(allow_null=True, help_text="有效期至，包含已续的时间；终身为 null")
     is_for_life = serializers.BooleanField()
     has_had_trial = serializers.BooleanField(help_text="已试用过")

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth import login, logout, update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -99,11 +99,11 @@ def member_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     return guarded
 
 
-def known_member_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def known_member_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """As `member_required`, for the pages of privacy: also who is leaving or hasn't agreed yet comes in."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         member = known_member(request)
         if member is None:
             return _led(request, "members:login")

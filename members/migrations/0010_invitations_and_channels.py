@@ -7,323 +7,612 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0009_profiles_and_privacy'),
+        ("members", "0009_profiles_and_privacy"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(help_text='用在推广链接里，例如 /?c=xiaohongshu-lin', max_length=32, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=40, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('kol', '达人'), ('store', '门店'), ('advert', '广告'), ('other', '其他')], default='kol', max_length=10, verbose_name='类型')),
-                ('is_enabled', models.BooleanField(default=True, help_text='停用后，链接带来的人不再记到这个渠道', verbose_name='启用')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.SlugField(
+                        help_text="用在推广链接里，例如 /?c=xiaohongshu-lin",
+                        max_length=32,
+                        unique=True,
+                        verbose_name="代码",
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("kol", "达人"), ("store", "门店"), ("advert", "广告"), ("other", "其他")],
+                        default="kol",
+                        max_length=10,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
+                    "is_enabled",
+                    models.BooleanField(
+                        default=True, help_text="停用后，链接带来的人不再记到这个渠道", verbose_name="启用"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
             ],
             options={
-                'verbose_name': '推广渠道',
-                'verbose_name_plural': '推广渠道',
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['kol', 'store', 'advert', 'other'])), name='channel_kind_known')],
+                "verbose_name": "推广渠道",
+                "verbose_name_plural": "推广渠道",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["kol", "store", "advert", "other"])), name="channel_kind_known"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Attribution',
+            name="Attribution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('touched_at', models.DateTimeField(verbose_name='首次接触时间')),
-                ('attributed_at', models.DateTimeField(verbose_name='注册时间')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attributions', to='members.member', verbose_name='会员')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attributions', to='members.channel', verbose_name='渠道')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("touched_at", models.DateTimeField(verbose_name="首次接触时间")),
+                ("attributed_at", models.DateTimeField(verbose_name="注册时间")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attributions",
+                        to="members.member",
+                        verbose_name="会员",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attributions",
+                        to="members.channel",
+                        verbose_name="渠道",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '渠道归因',
-                'verbose_name_plural': '渠道归因',
+                "verbose_name": "渠道归因",
+                "verbose_name_plural": "渠道归因",
             },
         ),
         migrations.CreateModel(
-            name='ChannelCost',
+            name="ChannelCost",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='日期')),
-                ('cost_cents', models.BigIntegerField(verbose_name='费用（元）')),
-                ('note', models.CharField(blank=True, max_length=60, verbose_name='说明')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='costs', to='members.channel', verbose_name='渠道')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="日期")),
+                ("cost_cents", models.BigIntegerField(verbose_name="费用（元）")),
+                ("note", models.CharField(blank=True, max_length=60, verbose_name="说明")),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="costs",
+                        to="members.channel",
+                        verbose_name="渠道",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '渠道费用',
-                'verbose_name_plural': '渠道费用',
+                "verbose_name": "渠道费用",
+                "verbose_name_plural": "渠道费用",
             },
         ),
         migrations.CreateModel(
-            name='ChannelOrder',
+            name="ChannelOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order_id', models.BigIntegerField(unique=True, verbose_name='订单编号')),
-                ('paid_cents', models.BigIntegerField(verbose_name='商品实付（分）')),
-                ('refunded_cents', models.BigIntegerField(default=0, verbose_name='已退（分）')),
-                ('is_first', models.BooleanField(verbose_name='首单')),
-                ('paid_at', models.DateTimeField(verbose_name='付款时间')),
-                ('attribution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='members.attribution', verbose_name='归因')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order_id", models.BigIntegerField(unique=True, verbose_name="订单编号")),
+                ("paid_cents", models.BigIntegerField(verbose_name="商品实付（分）")),
+                ("refunded_cents", models.BigIntegerField(default=0, verbose_name="已退（分）")),
+                ("is_first", models.BooleanField(verbose_name="首单")),
+                ("paid_at", models.DateTimeField(verbose_name="付款时间")),
+                (
+                    "attribution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="members.attribution",
+                        verbose_name="归因",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '渠道订单',
-                'verbose_name_plural': '渠道订单',
+                "verbose_name": "渠道订单",
+                "verbose_name_plural": "渠道订单",
             },
         ),
         migrations.CreateModel(
-            name='ChannelVisit',
+            name="ChannelVisit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visitor_index', models.CharField(editable=False, max_length=64)),
-                ('day', models.DateField(verbose_name='日期')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='members.channel', verbose_name='渠道')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("visitor_index", models.CharField(editable=False, max_length=64)),
+                ("day", models.DateField(verbose_name="日期")),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="visits",
+                        to="members.channel",
+                        verbose_name="渠道",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '渠道访问',
-                'verbose_name_plural': '渠道访问',
+                "verbose_name": "渠道访问",
+                "verbose_name_plural": "渠道访问",
             },
         ),
         migrations.CreateModel(
-            name='HistoricalChannel',
+            name="HistoricalChannel",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('code', models.SlugField(help_text='用在推广链接里，例如 /?c=xiaohongshu-lin', max_length=32, verbose_name='代码')),
-                ('name', models.CharField(max_length=40, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('kol', '达人'), ('store', '门店'), ('advert', '广告'), ('other', '其他')], default='kol', max_length=10, verbose_name='类型')),
-                ('is_enabled', models.BooleanField(default=True, help_text='停用后，链接带来的人不再记到这个渠道', verbose_name='启用')),
-                ('created_at', models.DateTimeField(blank=True, editable=False, verbose_name='创建时间')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "code",
+                    models.SlugField(
+                        help_text="用在推广链接里，例如 /?c=xiaohongshu-lin", max_length=32, verbose_name="代码"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("kol", "达人"), ("store", "门店"), ("advert", "广告"), ("other", "其他")],
+                        default="kol",
+                        max_length=10,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
+                    "is_enabled",
+                    models.BooleanField(
+                        default=True, help_text="停用后，链接带来的人不再记到这个渠道", verbose_name="启用"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="创建时间")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 推广渠道',
-                'verbose_name_plural': 'historical 推广渠道',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 推广渠道",
+                "verbose_name_plural": "historical 推广渠道",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalChannelCost',
+            name="HistoricalChannelCost",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='日期')),
-                ('cost_cents', models.BigIntegerField(verbose_name='费用（元）')),
-                ('note', models.CharField(blank=True, max_length=60, verbose_name='说明')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('channel', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='members.channel', verbose_name='渠道')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="日期")),
+                ("cost_cents", models.BigIntegerField(verbose_name="费用（元）")),
+                ("note", models.CharField(blank=True, max_length=60, verbose_name="说明")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="members.channel",
+                        verbose_name="渠道",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 渠道费用',
-                'verbose_name_plural': 'historical 渠道费用',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 渠道费用",
+                "verbose_name_plural": "historical 渠道费用",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('registered', '已注册'), ('paid', '首单已付款'), ('completed', '首单已完成'), ('rewarded', '已奖励'), ('refused', '不计奖励'), ('clawed_back', '首单已退款')], default='registered', max_length=12, verbose_name='状态')),
-                ('refusal', models.CharField(blank=True, choices=[('self', '自己邀请自己'), ('same_device', '设备已属于其他会员'), ('same_payment', '支付账户已属于其他会员'), ('returning', '曾经注册过'), ('day_cap', '超过每日人数'), ('month_cap', '超过每月人数'), ('inviter_inactive', '邀请人已冻结或注销')], max_length=20, verbose_name='不计奖励的原因')),
-                ('touched_at', models.DateTimeField(verbose_name='首次打开邀请')),
-                ('registered_at', models.DateTimeField(verbose_name='注册时间')),
-                ('first_order_id', models.BigIntegerField(blank=True, null=True, verbose_name='首单编号')),
-                ('first_order_cents', models.BigIntegerField(default=0, verbose_name='首单金额（分）')),
-                ('rewarded_cents', models.BigIntegerField(default=0, verbose_name='奖励所依据的金额（分）')),
-                ('paid_at', models.DateTimeField(blank=True, null=True, verbose_name='首单付款')),
-                ('completed_at', models.DateTimeField(blank=True, null=True, verbose_name='首单完成')),
-                ('reward_due_at', models.DateTimeField(blank=True, null=True, verbose_name='可奖励时间')),
-                ('rewarded_at', models.DateTimeField(blank=True, null=True, verbose_name='奖励时间')),
-                ('refused_at', models.DateTimeField(blank=True, null=True, verbose_name='不计奖励时间')),
-                ('clawed_back_at', models.DateTimeField(blank=True, null=True, verbose_name='扣回时间')),
-                ('channel', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='members.channel', verbose_name='渠道')),
-                ('invitee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invited_by', to='members.member', verbose_name='被邀请人')),
-                ('inviter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='members.member', verbose_name='邀请人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("registered", "已注册"),
+                            ("paid", "首单已付款"),
+                            ("completed", "首单已完成"),
+                            ("rewarded", "已奖励"),
+                            ("refused", "不计奖励"),
+                            ("clawed_back", "首单已退款"),
+                        ],
+                        default="registered",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "refusal",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("self", "自己邀请自己"),
+                            ("same_device", "设备已属于其他会员"),
+                            ("same_payment", "支付账户已属于其他会员"),
+                            ("returning", "曾经注册过"),
+                            ("day_cap", "超过每日人数"),
+                            ("month_cap", "超过每月人数"),
+                            ("inviter_inactive", "邀请人已冻结或注销"),
+                        ],
+                        max_length=20,
+                        verbose_name="不计奖励的原因",
+                    ),
+                ),
+                ("touched_at", models.DateTimeField(verbose_name="首次打开邀请")),
+                ("registered_at", models.DateTimeField(verbose_name="注册时间")),
+                ("first_order_id", models.BigIntegerField(blank=True, null=True, verbose_name="首单编号")),
+                ("first_order_cents", models.BigIntegerField(default=0, verbose_name="首单金额（分）")),
+                ("rewarded_cents", models.BigIntegerField(default=0, verbose_name="奖励所依据的金额（分）")),
+                ("paid_at", models.DateTimeField(blank=True, null=True, verbose_name="首单付款")),
+                ("completed_at", models.DateTimeField(blank=True, null=True, verbose_name="首单完成")),
+                ("reward_due_at", models.DateTimeField(blank=True, null=True, verbose_name="可奖励时间")),
+                ("rewarded_at", models.DateTimeField(blank=True, null=True, verbose_name="奖励时间")),
+                ("refused_at", models.DateTimeField(blank=True, null=True, verbose_name="不计奖励时间")),
+                ("clawed_back_at", models.DateTimeField(blank=True, null=True, verbose_name="扣回时间")),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="members.channel",
+                        verbose_name="渠道",
+                    ),
+                ),
+                (
+                    "invitee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invited_by",
+                        to="members.member",
+                        verbose_name="被邀请人",
+                    ),
+                ),
+                (
+                    "inviter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="members.member",
+                        verbose_name="邀请人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '邀请记录',
-                'verbose_name_plural': '邀请记录',
+                "verbose_name": "邀请记录",
+                "verbose_name_plural": "邀请记录",
             },
         ),
         migrations.CreateModel(
-            name='InviteCode',
+            name="InviteCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='邀请码')),
-                ('created_at', models.DateTimeField(verbose_name='创建时间')),
-                ('member', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='invite_code', to='members.member', verbose_name='会员')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=12, unique=True, verbose_name="邀请码")),
+                ("created_at", models.DateTimeField(verbose_name="创建时间")),
+                (
+                    "member",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invite_code",
+                        to="members.member",
+                        verbose_name="会员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '邀请码',
-                'verbose_name_plural': '邀请码',
+                "verbose_name": "邀请码",
+                "verbose_name_plural": "邀请码",
             },
         ),
         migrations.CreateModel(
-            name='MemberTrace',
+            name="MemberTrace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('device', '设备'), ('payment', '支付账户')], max_length=10, verbose_name='类型')),
-                ('trace_index', models.CharField(editable=False, max_length=64)),
-                ('first_seen_at', models.DateTimeField(verbose_name='首次出现')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='traces', to='members.member', verbose_name='会员')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("device", "设备"), ("payment", "支付账户")], max_length=10, verbose_name="类型"
+                    ),
+                ),
+                ("trace_index", models.CharField(editable=False, max_length=64)),
+                ("first_seen_at", models.DateTimeField(verbose_name="首次出现")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="traces",
+                        to="members.member",
+                        verbose_name="会员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '识别痕迹',
-                'verbose_name_plural': '识别痕迹',
+                "verbose_name": "识别痕迹",
+                "verbose_name_plural": "识别痕迹",
             },
         ),
         migrations.CreateModel(
-            name='ShareLink',
+            name="ShareLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=200, verbose_name='页面')),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='代码')),
-                ('created_at', models.DateTimeField(verbose_name='创建时间')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='share_links', to='members.member', verbose_name='会员')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("path", models.CharField(max_length=200, verbose_name="页面")),
+                ("code", models.CharField(max_length=12, unique=True, verbose_name="代码")),
+                ("created_at", models.DateTimeField(verbose_name="创建时间")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="share_links",
+                        to="members.member",
+                        verbose_name="会员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '分享链接',
-                'verbose_name_plural': '分享链接',
+                "verbose_name": "分享链接",
+                "verbose_name_plural": "分享链接",
             },
         ),
         migrations.CreateModel(
-            name='ShareVisit',
+            name="ShareVisit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visitor_index', models.CharField(editable=False, max_length=64)),
-                ('network_index', models.CharField(editable=False, max_length=64)),
-                ('day', models.DateField(verbose_name='日期')),
-                ('visited_at', models.DateTimeField(verbose_name='访问时间')),
-                ('refusal', models.CharField(blank=True, choices=[('own', '分享者自己'), ('day_cap', '超过每日次数'), ('network_cap', '同一网络次数过多')], max_length=20, verbose_name='不计的原因')),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='members.sharelink', verbose_name='分享链接')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("visitor_index", models.CharField(editable=False, max_length=64)),
+                ("network_index", models.CharField(editable=False, max_length=64)),
+                ("day", models.DateField(verbose_name="日期")),
+                ("visited_at", models.DateTimeField(verbose_name="访问时间")),
+                (
+                    "refusal",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("own", "分享者自己"),
+                            ("day_cap", "超过每日次数"),
+                            ("network_cap", "同一网络次数过多"),
+                        ],
+                        max_length=20,
+                        verbose_name="不计的原因",
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="members.sharelink",
+                        verbose_name="分享链接",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '分享访问',
-                'verbose_name_plural': '分享访问',
+                "verbose_name": "分享访问",
+                "verbose_name_plural": "分享访问",
             },
         ),
         migrations.AddIndex(
-            model_name='attribution',
-            index=models.Index(fields=['channel', 'attributed_at'], name='attribution_channel_at'),
+            model_name="attribution",
+            index=models.Index(fields=["channel", "attributed_at"], name="attribution_channel_at"),
         ),
         migrations.AddConstraint(
-            model_name='attribution',
-            constraint=models.UniqueConstraint(fields=('member',), name='attribution_once_per_member'),
+            model_name="attribution",
+            constraint=models.UniqueConstraint(fields=("member",), name="attribution_once_per_member"),
         ),
         migrations.AddConstraint(
-            model_name='attribution',
-            constraint=models.CheckConstraint(condition=models.Q(('touched_at__lte', models.F('attributed_at'))), name='attribution_touched_before'),
+            model_name="attribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("touched_at__lte", models.F("attributed_at"))), name="attribution_touched_before"
+            ),
         ),
         migrations.AddIndex(
-            model_name='channelcost',
-            index=models.Index(fields=['channel', 'day'], name='channelcost_channel_day'),
+            model_name="channelcost",
+            index=models.Index(fields=["channel", "day"], name="channelcost_channel_day"),
         ),
         migrations.AddConstraint(
-            model_name='channelcost',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_cents__gt', 0)), name='channelcost_positive'),
+            model_name="channelcost",
+            constraint=models.CheckConstraint(condition=models.Q(("cost_cents__gt", 0)), name="channelcost_positive"),
         ),
         migrations.AddIndex(
-            model_name='channelorder',
-            index=models.Index(fields=['attribution', 'paid_at'], name='channelorder_attribution_paid'),
+            model_name="channelorder",
+            index=models.Index(fields=["attribution", "paid_at"], name="channelorder_attribution_paid"),
         ),
         migrations.AddConstraint(
-            model_name='channelorder',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_first', True)), fields=('attribution',), name='channelorder_one_first'),
+            model_name="channelorder",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_first", True)), fields=("attribution",), name="channelorder_one_first"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='channelorder',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_cents__gt', 0), ('refunded_cents__gte', 0), ('refunded_cents__lte', models.F('paid_cents'))), name='channelorder_amounts_in_range'),
+            model_name="channelorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("paid_cents__gt", 0), ("refunded_cents__gte", 0), ("refunded_cents__lte", models.F("paid_cents"))
+                ),
+                name="channelorder_amounts_in_range",
+            ),
         ),
         migrations.AddIndex(
-            model_name='channelvisit',
-            index=models.Index(fields=['channel', 'day'], name='channelvisit_channel_day'),
+            model_name="channelvisit",
+            index=models.Index(fields=["channel", "day"], name="channelvisit_channel_day"),
         ),
         migrations.AddConstraint(
-            model_name='channelvisit',
-            constraint=models.UniqueConstraint(fields=('channel', 'visitor_index', 'day'), name='channelvisit_once_a_day'),
+            model_name="channelvisit",
+            constraint=models.UniqueConstraint(
+                fields=("channel", "visitor_index", "day"), name="channelvisit_once_a_day"
+            ),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['inviter', '-registered_at'], name='invitation_inviter_recent'),
+            model_name="invitation",
+            index=models.Index(fields=["inviter", "-registered_at"], name="invitation_inviter_recent"),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(condition=models.Q(('state', 'completed')), fields=['reward_due_at'], name='invitation_reward_due'),
+            model_name="invitation",
+            index=models.Index(
+                condition=models.Q(("state", "completed")), fields=["reward_due_at"], name="invitation_reward_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['state', '-id'], name='invitation_state_recent'),
+            model_name="invitation",
+            index=models.Index(fields=["state", "-id"], name="invitation_state_recent"),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('invitee',), name='invitation_once_per_invitee'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(fields=("invitee",), name="invitation_once_per_invitee"),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('first_order_id',), name='invitation_first_order_once'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(fields=("first_order_id",), name="invitation_first_order_once"),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('inviter', models.F('invitee')), _negated=True), name='invitation_not_of_oneself'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("inviter", models.F("invitee")), _negated=True), name="invitation_not_of_oneself"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('touched_at__lte', models.F('registered_at'))), name='invitation_touched_before_registration'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("touched_at__lte", models.F("registered_at"))),
+                name="invitation_touched_before_registration",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('refused_at__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), models.Q(models.Q(('state', 'refused'), _negated=True), ('refusal', ''), ('refused_at__isnull', True)), _connector='OR'), name='invitation_refused_has_reason'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("refused_at__isnull", False), ("state", "refused"), models.Q(("refusal", ""), _negated=True)
+                    ),
+                    models.Q(
+                        models.Q(("state", "refused"), _negated=True), ("refusal", ""), ("refused_at__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="invitation_refused_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['registered', 'refused']), models.Q(('first_order_id__isnull', False), ('paid_at__isnull', False)), _connector='OR'), name='invitation_paid_names_order'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["registered", "refused"]),
+                    models.Q(("first_order_id__isnull", False), ("paid_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="invitation_paid_names_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'completed'), _negated=True), models.Q(('completed_at__isnull', False), ('reward_due_at__isnull', False)), _connector='OR'), models.Q(models.Q(('state', 'rewarded'), _negated=True), ('rewarded_at__isnull', False), _connector='OR'), models.Q(models.Q(('state', 'clawed_back'), _negated=True), ('clawed_back_at__isnull', False), _connector='OR')), name='invitation_state_has_its_time'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(("state", "completed"), _negated=True),
+                        models.Q(("completed_at__isnull", False), ("reward_due_at__isnull", False)),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        models.Q(("state", "rewarded"), _negated=True), ("rewarded_at__isnull", False), _connector="OR"
+                    ),
+                    models.Q(
+                        models.Q(("state", "clawed_back"), _negated=True),
+                        ("clawed_back_at__isnull", False),
+                        _connector="OR",
+                    ),
+                ),
+                name="invitation_state_has_its_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('first_order_cents__gte', 0), ('rewarded_cents__gte', 0)), name='invitation_amounts_not_negative'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first_order_cents__gte", 0), ("rewarded_cents__gte", 0)),
+                name="invitation_amounts_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['registered', 'paid', 'completed', 'rewarded', 'refused', 'clawed_back'])), name='invitation_state_known'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["registered", "paid", "completed", "rewarded", "refused", "clawed_back"])
+                ),
+                name="invitation_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membertrace',
-            constraint=models.UniqueConstraint(fields=('kind', 'trace_index', 'member'), name='membertrace_once_per_member'),
+            model_name="membertrace",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "trace_index", "member"), name="membertrace_once_per_member"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membertrace',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['device', 'payment'])), name='membertrace_kind_known'),
+            model_name="membertrace",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["device", "payment"])), name="membertrace_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sharelink',
-            constraint=models.UniqueConstraint(fields=('member', 'path'), name='sharelink_once_per_page'),
+            model_name="sharelink",
+            constraint=models.UniqueConstraint(fields=("member", "path"), name="sharelink_once_per_page"),
         ),
         migrations.AddConstraint(
-            model_name='sharelink',
-            constraint=models.CheckConstraint(condition=models.Q(('path__startswith', '/'), models.Q(('path__startswith', '//'), _negated=True)), name='sharelink_own_page'),
+            model_name="sharelink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("path__startswith", "/"), models.Q(("path__startswith", "//"), _negated=True)),
+                name="sharelink_own_page",
+            ),
         ),
         migrations.AddIndex(
-            model_name='sharevisit',
-            index=models.Index(fields=['link', 'day'], name='sharevisit_link_day'),
+            model_name="sharevisit",
+            index=models.Index(fields=["link", "day"], name="sharevisit_link_day"),
         ),
         migrations.AddConstraint(
-            model_name='sharevisit',
-            constraint=models.UniqueConstraint(fields=('link', 'visitor_index'), name='sharevisit_once_per_visitor'),
+            model_name="sharevisit",
+            constraint=models.UniqueConstraint(fields=("link", "visitor_index"), name="sharevisit_once_per_visitor"),
         ),
     ]

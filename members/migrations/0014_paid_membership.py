@@ -4,10 +4,11 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.constraints
 import django.db.models.deletion
-import members.rules.benefits
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+
+import members.rules.benefits
 
 
 class Migration(migrations.Migration):

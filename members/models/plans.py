@@ -124,7 +124,6 @@ class Subscription(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "订阅"
-        permissions = [("refund_subscription", "可以退会费")]
         indexes = [
             models.Index(fields=["member", "ends_at"], name="subscription_member_ends_at"),
             models.Index(fields=["ends_at"], condition=Q(state="live"), name="subscription_live_ends_at"),

@@ -1,8 +1,8 @@
 """The Chinese lunar calendar from 1900 to 2100, by a table.
 
 The table is that of borax 4.1.3 (PyPI, MIT licence), which follows the Hong Kong Observatory's almanac: a year per
-number, bits 15 to 4 say which of the twelve months have 30 days, the last digit names the month that comes twice, bit 16
-says whether that second one has 30. tests/members/test_lunar.py pins its hash and days that are known.
+number, bits 15 to 4 say which of the twelve months have 30 days, the last digit names the month that comes twice, bit
+16 says whether that second one has 30. tests/members/test_lunar.py pins its hash and days that are known.
 """
 
 from datetime import date, timedelta

@@ -51,6 +51,11 @@ def _open_sale(world: World) -> Plan:
             PlanBenefit.objects.create(
                 plan=plan, kind=kind, value=value, title=title, subtitle=subtitle, icon=icon, position=position
             )
+    _buy(world, month)
+    return year
+
+
+def _buy(world: World, month: Plan) -> None:
     at = timezone.now()
     with transaction.atomic():
         order = plan_orders.place_plan_order(
@@ -72,4 +77,3 @@ def _open_sale(world: World) -> Plan:
                 cents=cents,
                 at=at,
             )
-    return year

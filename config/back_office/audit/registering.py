@@ -36,7 +36,9 @@ class _NotesExports(_NotesDeeds):
         response: HttpResponse = super().export_action(request)  # type: ignore[misc]
         if response.has_header("Content-Disposition"):
             chosen = "，".join(
-                _in_words(self.model, name, str(value)) for name, value in request.GET.items() if name not in _NO_FILTERS
+                _in_words(self.model, name, str(value))
+                for name, value in request.GET.items()
+                if name not in _NO_FILTERS
             )
             text = f"导出{self.model._meta.verbose_name}列表（{f'筛选：{chosen}' if chosen else '全部'}）"
             book_of(request).note_export(model=self.model, text=text)
