@@ -89,7 +89,6 @@ RIGHTS: Final[Mapping[str, tuple[str, ...]]] = {
     "members.change_giftcardbatch": (MARKETER,),
     "members.delete_giftcardbatch": _NOBODY_ELSE,
     "members.view_giftcard": (MARKETER, SUPPORT, FINANCE),
-    "members.refund_subscription": (SUPPORT,),
     "members.void_giftcard": _NOBODY_ELSE,
     "members.export_giftcardbatch": _NOBODY_ELSE,
     "members.view_segment": (MARKETER,),
