@@ -2049,32 +2049,32 @@ export interface Operations {
     answer: null;
   };
   /** 消息设置 */
-  get_preferences: {
+  get_message_preferences: {
     method: "GET";
     address: "/api/v1/messages/preferences/";
     answer: PreferenceOutput[];
   };
   /** 修改消息设置 */
-  put_preferences: {
+  put_message_preferences: {
     method: "PUT";
     address: "/api/v1/messages/preferences/";
     body: PreferenceInput;
     answer: PreferenceOutput[];
   };
   /** 全部已读 */
-  put_all_read: {
+  put_messages_read: {
     method: "PUT";
     address: "/api/v1/messages/read/";
     answer: ReadOutput;
   };
   /** 订阅消息模板 */
-  get_subscriptions: {
+  get_message_subscriptions: {
     method: "GET";
     address: "/api/v1/messages/subscriptions/";
     answer: SubscribeTemplateOutput[];
   };
   /** 上报订阅结果 */
-  post_subscriptions: {
+  post_message_subscriptions: {
     method: "POST";
     address: "/api/v1/messages/subscriptions/";
     headers?: {
@@ -2085,7 +2085,7 @@ export interface Operations {
     answer: null;
   };
   /** 未读消息数 */
-  get_unread: {
+  get_messages_unread: {
     method: "GET";
     address: "/api/v1/messages/unread/";
     answer: UnreadOutput;

@@ -131,7 +131,7 @@ class MessagesView(APIView):
         return Response(MessagePage({"items": page.rows, "next_cursor": following}).data)
 
 
-class UnreadView(APIView):
+class MessagesUnreadView(APIView):
     """The number on the bell."""
 
     @extend_schema(summary="未读消息数", description="用于角标。", tags=["消息"], responses=answers(UnreadOutput))
@@ -173,7 +173,7 @@ class MessageReadView(APIView):
         return Response(status=204)
 
 
-class AllReadView(APIView):
+class MessagesReadView(APIView):
     """All messages, read."""
 
     @extend_schema(
@@ -190,7 +190,7 @@ class AllReadView(APIView):
         return Response(ReadOutput({"read": count}).data)
 
 
-class PreferencesView(APIView):
+class MessagePreferencesView(APIView):
     """The choices."""
 
     @extend_schema(
@@ -227,7 +227,7 @@ class PreferencesView(APIView):
         return Response(_preferences(member_id))
 
 
-class SubscriptionsView(APIView):
+class MessageSubscriptionsView(APIView):
     """Subscribe messages of the mini-program."""
 
     @extend_schema(

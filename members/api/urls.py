@@ -8,13 +8,13 @@ from members.api.devices import DevicesView, DeviceView
 from members.api.invitations import InviteesView, InviterView, InviteView, SharesView, ShareVisitsView
 from members.api.me import MeView, TiersView
 from members.api.messages import (
-    AllReadView,
+    MessagePreferencesView,
     MessageReadView,
+    MessagesReadView,
+    MessageSubscriptionsView,
+    MessagesUnreadView,
     MessagesView,
     MessageView,
-    PreferencesView,
-    SubscriptionsView,
-    UnreadView,
 )
 from members.api.passwords import PasswordCodesView, PasswordLoginView, PasswordRemovalView, PasswordView
 from members.api.plans import GiftCardsView, MembershipView, PlansView, SavingsView, TrialView
@@ -62,10 +62,10 @@ urlpatterns: list[URLPattern] = [
     path("shares/", SharesView.as_view(), name="api-shares"),
     path("shares/<str:code>/visits/", ShareVisitsView.as_view(), name="api-share-visits"),
     path("messages/", MessagesView.as_view(), name="api-messages"),
-    path("messages/unread/", UnreadView.as_view(), name="api-messages-unread"),
-    path("messages/read/", AllReadView.as_view(), name="api-messages-read"),
-    path("messages/preferences/", PreferencesView.as_view(), name="api-message-preferences"),
-    path("messages/subscriptions/", SubscriptionsView.as_view(), name="api-message-subscriptions"),
+    path("messages/unread/", MessagesUnreadView.as_view(), name="api-messages-unread"),
+    path("messages/read/", MessagesReadView.as_view(), name="api-messages-read"),
+    path("messages/preferences/", MessagePreferencesView.as_view(), name="api-message-preferences"),
+    path("messages/subscriptions/", MessageSubscriptionsView.as_view(), name="api-message-subscriptions"),
     path("messages/<id:message_id>/", MessageView.as_view(), name="api-message"),
     path("messages/<id:message_id>/read/", MessageReadView.as_view(), name="api-message-read"),
     path("plans/", PlansView.as_view(), name="api-plans"),

@@ -76,6 +76,7 @@ def test_orders_ask_for_an_idempotency_key_and_other_posts_offer_one(schema: dic
     assert sorted(required) == [
         "post /api/v1/orders/",
         "post /api/v1/orders/{number}/payments/",
+        "post /api/v1/plans/{plan_id}/orders/",
         "post /api/v1/redemptions/",
     ]
 

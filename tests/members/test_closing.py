@@ -165,6 +165,15 @@ def fill(member: Member) -> None:
     adjust_points(member_id=member.pk, points=10, text="秘密原因", operator_id=clerk.pk, key="a", at=AT)
     adjust_points(member_id=member.pk, points=50_000, text="秘密原因", operator_id=clerk.pk, key="b", at=AT)
     reveal(member_id=member.pk, what="phone", reason="秘密原因", operator_id=clerk.pk, at=AT)
+    _fill_what_staff_wrote(member, clerk)
+    _fill_messages(member)
+    order = an_order(member)
+    order.buyer_note = "秘密留言"
+    order.status, order.completed_at, order.received_at, order.shipped_at = "completed", AT, AT, AT
+    order.save()
+
+
+def _fill_what_staff_wrote(member: Member, clerk: User) -> None:
     row = Member.objects.get(pk=member.pk)
     with staff_at_work(clerk):
         row.name, row.nickname = "秘密姓名", "秘密昵称 2"
@@ -187,6 +196,9 @@ def fill(member: Member) -> None:
         action_flag=CHANGE,
         change_message="秘密原因",
     )
+
+
+def _fill_messages(member: Member) -> None:
     template = MessageTemplate.objects.order_by("pk")[0]
     InboxMessage.objects.create(
         member=member, template=template, key="k", title="秘密昵称你好", body="寄到 秘密路 77 号", sent_at=AT
@@ -196,10 +208,6 @@ def fill(member: Member) -> None:
     IdempotencyKey.objects.create(
         scope=f"user:{member.user_id}", key="k", fingerprint="f", body=json.dumps({"phone": PHONE}), created_at=AT
     )
-    order = an_order(member)
-    order.buyer_note = "秘密留言"
-    order.status, order.completed_at, order.received_at, order.shipped_at = "completed", AT, AT, AT
-    order.save()
 
 
 def text_columns() -> list[tuple[str, str, Any]]:
