@@ -29,6 +29,7 @@ from members.models import (
     Reveal,
     Tag,
     Tombstone,
+    User,
 )
 from members.models import Message as InboxMessage
 from members.rules.addresses import AddressForm
