@@ -70,14 +70,14 @@ def test_a_button_is_noted_with_its_sentence(owner: Client) -> None:
 
 
 def test_roles_given_and_taken_are_noted(owner: Client) -> None:
-    role = Group.objects.create(name="仓库")
+    role = Group.objects.create(name="分拣")
     user = User.objects.create_user("lin", password="warehouse-pass-1", first_name="林", is_staff=True)
     page = reverse("admin:members_user_change", args=[user.pk])
     form = {"username": "lin", "first_name": "林", "is_active": "on"}
     owner.post(page, {**form, "groups": [role.pk]})
     owner.post(page, form)
     changes = [change for *_, all_of_one in told() for change in all_of_one]
-    assert changes == [["组", "", "加上 仓库"], ["组", "去掉 仓库", ""]]
+    assert changes == [["组", "", "加上 分拣"], ["组", "去掉 分拣", ""]]
 
 
 def test_a_colleagues_new_password_is_noted_and_not_told(owner: Client) -> None:

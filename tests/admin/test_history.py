@@ -119,7 +119,13 @@ def test_an_account_shows_roles_and_never_its_password(owner: Client) -> None:
 def test_a_member_is_kept_by_nickname_and_nothing_sealed(owner: Client) -> None:
     member = with_phone(a_buyer())
     page = reverse("admin:members_member_change", args=[member.pk])
-    form = {"nickname": "老杉", "tier_changes-TOTAL_FORMS": "0", "tier_changes-INITIAL_FORMS": "0"}
+    form = {
+        "nickname": "老杉",
+        "tier_changes-TOTAL_FORMS": "0",
+        "tier_changes-INITIAL_FORMS": "0",
+        "tags-TOTAL_FORMS": 0,
+        "tags-INITIAL_FORMS": 0,
+    }
     assert owner.post(page, form).status_code == 302
     assert read(member) == [("店长", "修改", f"会员 老杉（{member.number}）", [("昵称", "小杉", "老杉")])]
 

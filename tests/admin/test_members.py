@@ -145,6 +145,8 @@ def test_only_the_nickname_can_be_typed(owner: Client) -> None:
         "tier": 4,
         "tier_changes-TOTAL_FORMS": 0,
         "tier_changes-INITIAL_FORMS": 0,
+        "tags-TOTAL_FORMS": 0,
+        "tags-INITIAL_FORMS": 0,
     }
     assert owner.post(url(member), form).status_code == 302
     after = Member.objects.get(pk=member.pk)

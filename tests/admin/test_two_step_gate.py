@@ -62,6 +62,7 @@ def lin() -> User:
     return User.objects.create_superuser("lin", password="warehouse-pass-1")
 
 
+@override_settings(PAGE_POSTS_PER_MINUTE=10_000)
 def test_a_session_whose_code_is_due_reaches_nothing_else(lin: User) -> None:
     switch_on(lin)
     client = Client()
@@ -69,7 +70,7 @@ def test_a_session_whose_code_is_due_reaches_nothing_else(lin: User) -> None:
     assert not_barred(client, CODE) == set()
 
 
-@override_settings(POLICIES={"staff_two_step_required": True})
+@override_settings(POLICIES={"staff_two_step_required": True}, PAGE_POSTS_PER_MINUTE=10_000)
 def test_a_session_that_must_set_it_up_reaches_nothing_else(lin: User) -> None:
     client = Client()
     client.force_login(lin)

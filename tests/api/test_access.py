@@ -20,6 +20,7 @@ PUBLIC = {
     ("post", "api-mini-program-phone"),
     ("get", "api-inviter"),
     ("post", "api-share-visits"),
+    ("get", "api-privacy-notice"),
     ("get", "api-tiers"),
     ("get", "api-regions"),
     ("get", "api-page"),

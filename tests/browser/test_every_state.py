@@ -137,7 +137,7 @@ def test_what_is_sold_out_can_not_be_bought(visit: Visit, member_visit: Callable
     visit.sees("list with sold out", "已售罄", path="/search/?q=明前龙井礼盒")
     visit.sees("reward sold out", "已兑完", "去看看别的吧", path=f"/points-mall/{cup().product_id}/")
     visit.sees("cart with what can not be bought", "已售罄", "已下架", "仅剩 2 件", path="/cart/")
-    visit.sees("checkout sold out", "库存不足", "回购物车", path=f"/checkout/?sku={tea().pk}&quantity=1")
+    visit.sees("checkout sold out", "售罄", "回购物车", path=f"/checkout/?sku={tea().pk}&quantity=1")
 
 
 def test_who_has_too_few_points_is_told_how_many_and_where_they_come_from(
@@ -255,4 +255,4 @@ def test_a_lost_network_and_a_refusal_are_said_on_the_spot(visit: Visit, member_
     visit.complaints.clear()  # the browser and htmx note the failed request
     Stock.objects.filter(sku=tea()).update(available=0)
     page.get_by_role("button", name="加入购物车").click()
-    visit.sees("refused by toast", "库存不足")
+    visit.sees("refused by toast", "售罄")

@@ -116,6 +116,7 @@ def test_a_visitor_has_no_cart_count(visitor: Client) -> None:
 def test_the_frame_costs_a_visitor_no_query_and_a_member_one(visitor: Client, buyer: Client) -> None:
     request = RequestFactory().get("/")
     request.user = buyer.get("/cart/").wsgi_request.user
+    request.session = buyer.session
     request.resolver_match = None
     with CaptureQueriesContext(connection) as captured:
         chrome(request)

@@ -112,9 +112,8 @@ def test_pages_that_many_share_ask_only_who_looks_and_for_the_cart(buyer: Client
         page_of(buyer, path)
         with CaptureQueriesContext(connection) as asked:
             page_of(buyer, path)
-        assert [query["sql"].split(" FROM ")[1].split()[0] for query in asked] == ["members_user", "mall_cartline"], (
-            path
-        )
+        assert len(asked) == 2, path
+        assert ["members_user" in asked[0]["sql"], "mall_cartline" in asked[1]["sql"]] == [True, True], path
 
 
 def test_a_frozen_member_is_a_visitor_at_once(buyer: Client, member: Member, product: Product) -> None:

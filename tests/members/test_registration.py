@@ -41,7 +41,12 @@ def test_registering_is_a_fact_of_the_member() -> None:
     member = a_member()
     message = Message.objects.get()
     assert (message.event, message.stream) == ("members.MemberRegistered", f"member:{member.pk}")
-    assert message.payload == {"member_id": member.pk, "channel": "h5", "registered_at": AT.isoformat()}
+    assert message.payload == {
+        "member_id": member.pk,
+        "channel": "h5",
+        "registered_at": AT.isoformat(),
+        "is_returning": False,
+    }
 
 
 @pytest.mark.django_db

@@ -81,7 +81,7 @@ def test_what_compose_mounts_and_copies_exists() -> None:
 
 def names_that_are_read() -> set[str]:
     """Environment variables of settings.py, from its text."""
-    text = (ROOT / "config" / "settings.py").read_text()
+    text = "".join((ROOT / "config" / name).read_text() for name in ("settings.py", "outside.py"))
     return set(re.findall(r"env(?:\.\w+)?\(\s*\"([A-Z_]+)\"", text)) | READ_OUTSIDE_SETTINGS
 
 
