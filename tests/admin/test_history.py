@@ -88,24 +88,24 @@ def test_a_products_history_tells_of_its_skus(owner: Client) -> None:
 
 
 def test_a_role_shows_which_rights_came_and_went(owner: Client) -> None:
-    role = Group.objects.create(name="仓库")
+    role = Group.objects.create(name="分拣")
     rights = Permission.objects.filter(codename="view_order").values_list("pk", flat=True)
     page = reverse("admin:auth_group_change", args=[role.pk])
-    assert owner.post(page, {"name": "仓库", "permissions": list(rights)}).status_code == 302
+    assert owner.post(page, {"name": "分拣", "permissions": list(rights)}).status_code == 302
     [(who, kind, _, [(field, old, new)])] = read(role)
     assert (who, kind) == ("店长", "修改")
     assert (field, old, new) == ("权限", "（空）", "[查看订单]")
 
 
 def test_an_account_shows_roles_and_never_its_password(owner: Client) -> None:
-    role = Group.objects.create(name="仓库")
+    role = Group.objects.create(name="分拣")
     lin = User.objects.create_user("lin", password="warehouse-pass-1", is_staff=True)
     page = reverse("admin:members_user_change", args=[lin.pk])
     form = {"username": "lin", "first_name": "林", "is_active": "on", "groups": [role.pk]}
     assert owner.post(page, form).status_code == 302
     changes = {field: (old, new) for *_, found in read(lin) for field, old, new in found}
     assert "（空）" in {old for old, _ in changes.values()}
-    assert "[仓库]" in {new for _, new in changes.values()}
+    assert "[分拣]" in {new for _, new in changes.values()}
     password = reverse("admin:auth_user_password_change", args=[lin.pk])
     form = {"usable_password": "true", "password1": "another-pass-22", "password2": "another-pass-22"}
     before = lin.history.count()

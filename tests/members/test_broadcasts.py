@@ -209,7 +209,7 @@ def test_killed_in_the_middle_of_chunks_it_goes_on_and_tells_each_exactly_once()
     row = a_broadcast()
     start(row)
     for number, after in ((2, 0.01), (3, 0.03), (2, 0.05)):
-        running = process(row, limit=400)
+        running = process(row, limit=100)
         assert running.stdout is not None
         for line in running.stdout:
             if line == f"begins {number}\n":
