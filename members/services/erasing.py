@@ -1,6 +1,7 @@
 """Taking away, for good, everything that names a person. Points, orders and who decided what stay, without a name.
 
-`WHAT_BECOMES` says for every row that points at a member what happens to it; a test fails for one that is not listed.
+`WHAT_BECOMES` says for every row that hangs on a member, or on a member's log-in, what happens to it; a test fails for
+one that is not listed, and for one of which something else becomes than the list says.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,6 @@ from config.outbox.models import IdempotencyKey
 from members.models import (
     Address,
     AdjustmentRequest,
-    BroadcastMember,
     Device,
     DevMessage,
     DuplicateTrace,
@@ -28,45 +28,43 @@ from members.models import (
     MemberTag,
     MemberTrace,
     MergeRequest,
-    Message,
-    MessageConsent,
-    MessageEmail,
-    MessageTally,
     PasswordTry,
     PointsNote,
     Reveal,
     SegmentMember,
-    SubscribeQuota,
+    ShareLink,
+    ShareVisit,
     TillSecret,
     Tombstone,
     User,
 )
 from members.ports import personal_parts
-from members.services import avatars, devices
+from members.services import avatars, devices, messages
 
 ERASED_NAME: Final = "已注销会员"
 ERASED_TEXT: Final = "（已注销）"
 
-DELETED, EMPTIED, KEPT, BY_PART = "deleted", "emptied", "kept", "by its room's part"
+DELETED, EMPTIED, ENDED, KEPT, BY_PART = "deleted", "emptied", "ended", "kept", "by its room's part"
 _DELETED_WITH_MEMBER: Final[tuple[type[Model], ...]] = (
     Address,
     Identity,
     MemberInterest,
     MemberTag,
-    Message,
-    MessageConsent,
-    MessageEmail,
-    MessageTally,
-    SubscribeQuota,
-    BroadcastMember,
     TillSecret,
     DuplicateTrace,
     MemberTrace,
     MemberScore,
     SegmentMember,
+    ShareLink,
 )
 WHAT_BECOMES: Final[Mapping[str, str]] = {
-    **{model._meta.label: DELETED for model in _DELETED_WITH_MEMBER},
+    **{model._meta.label: DELETED for model in (*_DELETED_WITH_MEMBER, *messages.FORGOTTEN)},
+    "members.MessageDelivery": DELETED,  # with its message
+    "members.MessageConsent": ENDED,  # what was agreed to and when proves that messages were wanted; nobody is named
+    "members.ShareVisit": DELETED,
+    "members.User": EMPTIED,
+    "members.Device": DELETED,
+    "knox.AuthToken": DELETED,
     "members.PointsNote": EMPTIED,
     "members.AdjustmentRequest": EMPTIED,
     "members.HistoricalAdjustmentRequest": EMPTIED,
@@ -74,7 +72,6 @@ WHAT_BECOMES: Final[Mapping[str, str]] = {
     "members.HistoricalMergeRequest": EMPTIED,
     "members.DataExport": EMPTIED,  # by data_exports.drop_all
     "members.Reveal": EMPTIED,
-    "members.ShareLink": KEPT,  # a page and a random code
     "members.Member": KEPT,  # the row of a duplicate that was merged: emptied like the member's own
     "members.HistoricalMember": DELETED,
     "members.TierChange": KEPT,
@@ -85,6 +82,7 @@ WHAT_BECOMES: Final[Mapping[str, str]] = {
     "members.GiftCard": KEPT,
     "members.MembershipSaving": KEPT,
     "members.Attribution": KEPT,
+    "members.ChannelOrder": KEPT,
     "members.InviteCode": KEPT,
     "members.Invitation": KEPT,
     "members.Duplicate": KEPT,
@@ -92,10 +90,17 @@ WHAT_BECOMES: Final[Mapping[str, str]] = {
     "members.Consent": KEPT,  # the shop's proof: a version and a time
     "members.Closing": KEPT,
     "mall.Order": BY_PART,
+    "mall.OrderLine": KEPT,
+    "mall.Payment": KEPT,  # the provider's own number of the payment, no account
+    "mall.Shipment": KEPT,
+    "mall.Refund": BY_PART,
+    "mall.RefundLine": KEPT,
+    "mall.PlanOrder": KEPT,
     "mall.CartLine": BY_PART,
     "campaigns.Receipt": KEPT,
     "campaigns.Grant": KEPT,
     "campaigns.CheckIn": KEPT,
+    "campaigns.BenefitGift": BY_PART,
 }
 
 
@@ -108,6 +113,8 @@ def erase(*, members: Sequence[Member], at: datetime) -> None:
     _leave_tombstones(members, at)
     _forget_phones(members)
     _empty_texts(ids)
+    messages.forget(member_ids=ids, at=at)
+    ShareVisit.objects.filter(link__member_id__in=ids).delete()
     for model in _DELETED_WITH_MEMBER:
         model._default_manager.filter(member_id__in=ids).delete()
     for member in members:

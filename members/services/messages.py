@@ -14,15 +14,27 @@ from typing import Any, Final
 from celery import current_app
 from celery.exceptions import OperationalError
 from django.db import transaction
+from django.db.models import Model, Value
+from django.db.models.functions import Greatest
 
 from config.core import policies
 from config.core.db import fetch_all, transaction_required
-from members.models import Member, MessageDelivery
+from members.models import (
+    BroadcastMember,
+    Member,
+    Message,
+    MessageConsent,
+    MessageDelivery,
+    MessageEmail,
+    MessageTally,
+    SubscribeQuota,
+)
 from members.rules.payloads import InboxWords, WayWords, payload
 from members.rules.quiet_hours import allowed_from
 from members.selectors.message_reach import consented, reachable
 from members.selectors.message_templates import Wording, wording
 
+FORGOTTEN: Final[Sequence[type[Model]]] = (Message, MessageEmail, MessageTally, SubscribeQuota, BroadcastMember)
 _INBOX: Final = """
 INSERT INTO members_message (member_id, template_id, broadcast_id, key, title, body, link, sent_at)
 SELECT said.member, %(template)s, %(broadcast)s, said.key, said.title, said.body, said.link, %(at)s
@@ -203,7 +215,8 @@ def repoint(*, source_id: int, target_id: int) -> None:
     fetch_all(
         "INSERT INTO members_subscribequota AS q (member_id, remote_id, remaining, refused_at)"
         " SELECT %(target)s, remote_id, remaining, refused_at FROM members_subscribequota WHERE member_id = %(source)s"
-        " ON CONFLICT (member_id, remote_id) DO UPDATE SET remaining = q.remaining + EXCLUDED.remaining RETURNING 1",
+        " ON CONFLICT (member_id, remote_id) DO UPDATE SET remaining = q.remaining + EXCLUDED.remaining,"
+        " refused_at = greatest(q.refused_at, EXCLUDED.refused_at) RETURNING 1",
         {"source": source_id, "target": target_id},
     )
     fetch_all("DELETE FROM members_subscribequota WHERE member_id = %(source)s RETURNING 1", {"source": source_id})
@@ -216,9 +229,9 @@ def repoint(*, source_id: int, target_id: int) -> None:
 
 
 @transaction_required
-def forget(*, member_id: int) -> None:
-    """Delete what a member who leaves was told, agreed to and is reached by."""
-    member = Member.objects.get(pk=member_id)
-    for rows in (member.messages, member.message_consents, member.subscribe_quotas):
-        rows.all().delete()
-    fetch_all("DELETE FROM members_messageemail WHERE member_id = %(id)s RETURNING 1", {"id": member_id})
+def forget(*, member_ids: Sequence[int], at: datetime) -> None:
+    """Delete what members who leave were told and are reached by; what they agreed to ends, and proves what was."""
+    for model in FORGOTTEN:
+        model._default_manager.filter(member_id__in=member_ids).delete()
+    agreed = MessageConsent.objects.filter(member_id__in=member_ids, withdrawn_at=None)
+    agreed.update(withdrawn_at=Greatest("given_at", Value(at)))

@@ -36,7 +36,6 @@ from members.rules.addresses import AddressForm
 from members.services import closing, data_exports, tags
 from members.services.addresses import save_address
 from members.services.adjustments import adjust_points
-from members.services.erasing import WHAT_BECOMES
 from members.services.profiles import ProfileChange, save_profile
 from members.services.registration import register_by_phone
 from members.services.reveals import reveal
@@ -300,17 +299,6 @@ def test_duplicates_that_were_merged_go_along() -> None:
     closing.close(closing_id=ask(member).pk, at=AT + WEEK)
     assert where_is(("秘密昵称", PHONE)) == set()
     assert Tombstone.objects.count() == 2
-
-
-def test_every_row_that_points_at_a_member_has_its_fate_written_down() -> None:
-    pointing = {
-        model._meta.label
-        for model in apps.get_models(include_auto_created=True)
-        for field in model._meta.local_fields
-        if field.related_model is Member
-    }
-    assert pointing - WHAT_BECOMES.keys() == set()
-    assert WHAT_BECOMES.keys() - pointing == set(), "a fate of something that is no more"
 
 
 def test_a_copy_of_the_data_goes_with_the_account(settings: Any, tmp_path: Any) -> None:

@@ -8,7 +8,15 @@ from django.db import transaction
 from config.core.db import TransactionMissing
 from config.core.errors import InvalidInput
 from config.core.time import SHANGHAI
-from members.models import Member, Message, MessageConsent, MessageDelivery, MessageTemplate, SubscribeQuota
+from members.models import (
+    Member,
+    Message,
+    MessageConsent,
+    MessageDelivery,
+    MessageEmail,
+    MessageTemplate,
+    SubscribeQuota,
+)
 from members.selectors.message_reach import preferences
 from members.selectors.message_templates import UnknownTemplate
 from members.services import message_choices as choices
@@ -237,6 +245,7 @@ def test_who_leaves_is_forgotten(member: Member) -> None:
     by_email(member)
     on_wechat(member)
     with transaction.atomic():
-        messages.forget(member_id=member.pk)
-    left = (Message, MessageDelivery, MessageConsent, SubscribeQuota)
+        messages.forget(member_ids=[member.pk], at=AT)
+    left = (Message, MessageDelivery, MessageEmail, SubscribeQuota)
     assert [model.objects.count() for model in left] == [0, 0, 0, 0]
+    assert set(MessageConsent.objects.values_list("member_id", "withdrawn_at")) == {(member.pk, AT)}
