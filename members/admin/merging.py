@@ -23,7 +23,7 @@ from members.services import merge_requests, merging
 from members.services.merging import MergePreview, Side
 
 _CHANGED = "两位会员的情况有变化，请核对新的预览后再确认"
-_FIELDS = {"phone": "手机号", "name": "姓名", "birthday": "生日", "region_code": "地区"}
+_FIELDS = {"phone": "手机号", "name": "姓名", "birthday": "生日", "gender": "性别", "region_code": "地区"}
 
 
 class MergeForm(forms.Form):
@@ -159,10 +159,15 @@ def _moves(preview: MergePreview) -> list[tuple[str, str]]:
         ("收货地址", moved.addresses),
         ("第三方登录", moved.identities),
         ("待审批的积分调整", moved.adjustment_requests),
+        ("标签", moved.tags),
     ]
     told = [(title, f"{count:,}") for title, count in counted]
     if moved.has_phone:
         told.append(("手机号改登录保留会员", f"尾号 {source.phone_last4}"))
+    if moved.has_email:
+        told.append(("消息邮箱", "改用重复会员的邮箱"))
+    if moved.refusals:
+        told.append(("关闭的消息渠道（重复会员拒收的从严）", f"{moved.refusals:,}"))
     if preview.takes_over:
         told.append(("补全资料", "、".join(_FIELDS[name] for name in preview.takes_over)))
     return told

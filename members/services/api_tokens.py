@@ -37,9 +37,3 @@ def issue(*, user_id: int, at: datetime, seen: Seen | None = None) -> IssuedToke
 def revoke(*, digest: str) -> None:
     """Make one token worthless."""
     AuthToken.objects.filter(digest=digest).delete()
-
-
-@transaction_required
-def revoke_all(*, user_id: int) -> None:
-    """Make every token of that user worthless."""
-    AuthToken.objects.filter(user_id=user_id).delete()

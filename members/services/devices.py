@@ -88,6 +88,13 @@ def end_all(*, user_id: int, at: datetime, but_token: str = "", but_session: str
     return ended
 
 
+@transaction_required
+def hand_over(*, user_id: int, to_user_id: int, at: datetime) -> None:
+    """Sign every device of a log-in that ends out; where it was used counts for the other from now on."""
+    end_all(user_id=user_id, at=at)
+    Device.objects.filter(user_id=user_id).update(user_id=to_user_id)
+
+
 def _open(user_id: int) -> QuerySet[Device]:
     mine = Device.objects.filter(user_id=user_id, ended_at=None)
     return mine.filter(Q(token__isnull=False) | ~Q(session_key=""))

@@ -97,6 +97,7 @@ WHAT_BECOMES: Final[Mapping[str, str]] = {
     "mall.RefundLine": KEPT,
     "mall.PlanOrder": KEPT,
     "mall.CartLine": BY_PART,
+    "campaigns.BenefitGift": BY_PART,
     "campaigns.Receipt": KEPT,
     "campaigns.Grant": KEPT,
     "campaigns.CheckIn": KEPT,

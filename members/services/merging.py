@@ -14,15 +14,21 @@ from django.db import transaction
 from config.core.db import transaction_required
 from config.core.errors import DomainError, NotFound
 from config.outbox import publishing as outbox
+from config.outbox.models import IdempotencyKey
 from members.events import MembersMerged
-from members.models import Address, AdjustmentRequest, Identity, Member, PointsNote
+from members.models import Member
 from members.selectors.growth import qualifying_growth
-from members.services import api_tokens, invitations, tiers
+from members.services import belongings, devices, invitations, tiers
 from members.services.adjustments import MemberMerged
+from members.services.belongings import Moved
 from members.services.locks import lock_members, lock_phone
 from points import ledger
 
-_FILLED = ["name", "birthday", "birthday_month_day", "birth_year", "region_code"]
+_ALONE = ["name", "gender", "region_code", "profile_completed_at"]
+_BIRTHDAY = [
+    *("birthday", "birthday_month_day", "birth_year"),
+    *("birthday_calendar", "birthday_is_leap", "birthday_changed_at"),
+]
 _PHONE = ["phone", "phone_index", "phone_last4"]
 
 
@@ -47,17 +53,6 @@ class PointsHeld(DomainError):
     message: ClassVar[str] = "会员 {number} 有未付款订单冻结着积分，请等它付款或取消后再合并"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Moved:
-    """How many rows of this room moved to the target."""
-
-    addresses: int
-    identities: int
-    adjustment_requests: int
-    has_log_in: bool
-    has_phone: bool
-
-
 @transaction_required
 def merge_members(*, source_id: int, target_id: int, at: datetime) -> Moved | None:
     """Move all that the duplicate `source` has to `target` and close it; None: that was done before.
@@ -71,7 +66,7 @@ def merge_members(*, source_id: int, target_id: int, at: datetime) -> Moved | No
         return None
     _check(source, target)
     _merge_accounts(source, target, at)
-    moved = _move_rows(source, target)
+    moved = belongings.move(source=source, target=target, at=at)
     invitations.repoint(source_id=source.pk, target_id=target.pk, at=at)
     _close(source, target, at)
     _fill(source, target)
@@ -116,22 +111,6 @@ def _merge_accounts(source: Member, target: Member, at: datetime) -> None:
         raise PointsHeld(number=holder.number) from error
 
 
-def _move_rows(source: Member, target: Member) -> Moved:
-    addresses = Address.objects.filter(member=source)
-    if Address.objects.filter(member=target, is_default=True).exists():
-        addresses.update(is_default=False)
-    Member.objects.filter(merged_into=source).update(merged_into=target)
-    PointsNote.objects.filter(member=source).update(member=target)
-    pending = AdjustmentRequest.objects.filter(member=source, status=AdjustmentRequest.Status.PENDING)
-    return Moved(
-        addresses=addresses.update(member=target),
-        identities=Identity.objects.filter(member=source).update(member=target),
-        adjustment_requests=pending.update(member=target),
-        has_log_in=source.user_id is not None,
-        has_phone=bool(source.phone_index),
-    )
-
-
 def _close(source: Member, target: Member, at: datetime) -> None:
     """Close the duplicate. Its log-in becomes the target's, or ends when the target has one."""
     user = source.user
@@ -140,12 +119,14 @@ def _close(source: Member, target: Member, at: datetime) -> None:
     if user is None:
         return
     if target.user_id is None:
-        target.user = user
-        target.save(update_fields=["user"])
+        target.user, target.agreed_version = user, max(target.agreed_version, source.agreed_version)
+        target.save(update_fields=["user", "agreed_version"])
         return
-    api_tokens.revoke_all(user_id=user.pk)
+    devices.hand_over(user_id=user.pk, to_user_id=target.user_id, at=at)
+    IdempotencyKey.objects.filter(scope=f"user:{user.pk}").delete()
+    user.set_unusable_password()
     user.is_active = False
-    user.save(update_fields=["is_active"])
+    user.save(update_fields=["is_active", "password"])
 
 
 def _fill(source: Member, target: Member) -> None:
@@ -156,8 +137,8 @@ def _fill(source: Member, target: Member) -> None:
         source.phone, source.phone_index, source.phone_last4 = "", None, ""
         source.save(update_fields=_PHONE)
     if not target.birthday and source.birthday:
-        filled += _take(source, target, _FILLED[1:4])
-    filled += [name for name in ("name", "region_code") if not getattr(target, name) and _take(source, target, [name])]
+        filled += _take(source, target, _BIRTHDAY)
+    filled += [name for name in _ALONE if not getattr(target, name) and _take(source, target, [name])]
     if filled:
         target.save(update_fields=filled)
 
@@ -206,7 +187,7 @@ def preview_merge(*, source_id: int, target_id: int, at: datetime) -> MergePrevi
         moved=moved,
         takes_over=tuple(
             name
-            for name in ("phone", "name", "birthday", "region_code")
+            for name in ("phone", "name", "birthday", "gender", "region_code")
             if getattr(has, name) and not getattr(had, name)
         ),
     )

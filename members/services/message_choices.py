@@ -56,6 +56,20 @@ def choose(*, member_id: int, way: str, purpose: str, is_wanted: bool, source: s
 
 
 @transaction_required
+def take_refusals(*, source_id: int, target_id: int, at: datetime) -> int:
+    """A merge: the stricter choice wins. What the duplicate said no to is off for the target too; how many that turned.
+
+    What only the duplicate agreed to isn't carried over.
+    """
+    said = MessageConsent.objects.filter(member=source_id).order_by("way", "purpose", "-pk").distinct("way", "purpose")
+    wanted = preferences(member_id=target_id)
+    refused = [(row.way, row.purpose) for row in said if row.withdrawn_at and wanted[row.way, row.purpose]]
+    for way, purpose in refused:
+        choose(member_id=target_id, way=way, purpose=purpose, is_wanted=False, source="merge", at=at)
+    return len(refused)
+
+
+@transaction_required
 def allow_subscriptions(*, member_id: int, accepted: Collection[str], refused: Collection[str], at: datetime) -> None:
     """Note what the member answered to WeChat's question: each template accepted may be sent once more.
 
