@@ -1,8 +1,10 @@
 """Reactions to what the mall and the members' room report: one domain call each."""
 
-from campaigns.services import clawback, granting, history, invitations, merging, segment_gifts
+from campaigns.rules.gifts import FeeReturned, Promise
+from campaigns.services import benefit_gifts, clawback, granting, history, invitations, merging, segment_gifts
 from mall.events import HistoryRecorded, OrderCompleted, OrderRefunded
 from members.events import (
+    BenefitDue,
     InvitationRefused,
     InviteeFirstOrder,
     InviteeFirstOrderRefunded,
@@ -12,6 +14,7 @@ from members.events import (
     ProfileCompleted,
     SegmentEntered,
     ShareVisited,
+    SubscriptionRefunded,
 )
 
 
@@ -60,7 +63,7 @@ def give_for_history(event: HistoryRecorded) -> None:
 
 
 def repoint_merged(event: MembersMerged) -> None:
-    """The duplicate's receipts, grants and check-ins are the target's."""
+    """The duplicate's receipts, grants, gifts and check-ins are the target's."""
     merging.repoint(source_id=event.source_member_id, target_id=event.member_id)
 
 
@@ -101,6 +104,26 @@ def on_invitation(
 def give_for_segment(event: SegmentEntered) -> None:
     """Give what coming into a segment brings."""
     segment_gifts.give_for_entering(segment_id=event.segment_id, member_ids=event.member_ids, at=event.at)
+
+
+def on_benefit(event: BenefitDue | SubscriptionRefunded) -> None:
+    """Give what a benefit promised; take a plan's welcome gift back with its fee, unless time of the plan is kept.
+
+    One handler for both facts, so that taking back waits for the giving.
+    """
+    if isinstance(event, BenefitDue):
+        promise = Promise(
+            kind=event.kind,
+            origin=event.origin,
+            granted_by=event.granted_by,
+            title=event.title,
+            period=event.period,
+            points=event.points,
+        )
+        benefit_gifts.give_promised(member_id=event.member_id, promise=promise, at=event.at)
+    elif not event.keeps_plan:
+        fee = FeeReturned(paid_cents=event.paid_cents, refunded_cents=event.refunded_cents, rule=event.refund_rule)
+        benefit_gifts.take_back_welcome(member_id=event.member_id, plan_code=event.plan_code, fee=fee, at=event.at)
 
 
 def give_for_share(event: ShareVisited) -> None:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from config.core.staff_history import StaffHistory
+from members.rules.benefits import kind_choices
 
 
 class Campaign(models.Model):
@@ -109,6 +110,8 @@ class Receipt(models.Model):
         INVITATION_TAKEN_BACK = "invitation_taken_back", "邀请奖励扣回"
         SHARE_VISITED = "share_visited", "好友浏览分享"
         SEGMENT_ENTERED = "segment_entered", "进入人群"
+        BENEFIT_DUE = "benefit_due", "会员权益礼"
+        BENEFIT_TAKEN_BACK = "benefit_taken_back", "权益礼扣回"
 
     member = models.ForeignKey("members.Member", models.PROTECT, related_name="+", verbose_name="会员")
     occurrence = models.CharField("发生", max_length=80, help_text="例如 order:88")
@@ -145,6 +148,10 @@ class Receipt(models.Model):
                 condition=(Q(points_entry__isnull=True) | ~Q(points=0)) & (Q(growth_entry__isnull=True) | ~Q(growth=0)),
                 name="receipt_entry_has_amount",
             ),
+            # the fee of a plan may go back and be paid again: its welcome gift goes back once
+            models.UniqueConstraint(
+                fields=["origin"], condition=Q(trigger="benefit_taken_back"), name="receipt_gift_taken_back_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -172,6 +179,51 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return self.occurrence
+
+
+class BenefitGift(models.Model):
+    """权益礼. What one benefit of a tier or plan gives a member for one period: given, or waiting until it can be.
+
+    `period` names the plan or tier where the gift comes once, so that all gifts are once per kind, origin and period.
+    """
+
+    class State(models.TextChoices):
+        GIVEN = "given", "已发放"
+        WAITING = "waiting", "待发放"
+        VOID = "void", "不再发放"
+
+    class Origin(models.TextChoices):
+        TIER = "tier", "等级"
+        PLAN = "plan", "付费会员"
+
+    member = models.ForeignKey("members.Member", models.PROTECT, related_name="+", verbose_name="会员")
+    kind = models.CharField("类型", max_length=30, choices=kind_choices)
+    origin = models.CharField("来源", max_length=10, choices=Origin.choices)
+    granted_by = models.CharField("等级或套餐代码", max_length=50)
+    period = models.CharField("周期", max_length=40)
+    title = models.CharField("名称", max_length=40)
+    points = models.BigIntegerField("积分", default=0)
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.WAITING)
+    receipt = models.OneToOneField(
+        Receipt, models.PROTECT, null=True, blank=True, related_name="gift", verbose_name="凭证"
+    )
+    due_at = models.DateTimeField("应发时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "权益礼"
+        constraints = [
+            models.UniqueConstraint(fields=["member", "kind", "origin", "period"], name="benefitgift_once_per_period"),
+            models.CheckConstraint(condition=Q(points__gte=0), name="benefitgift_points_not_negative"),
+            models.CheckConstraint(condition=Q(origin__in=["tier", "plan"]), name="benefitgift_origin_known"),
+            models.CheckConstraint(
+                condition=Q(state="given", receipt__isnull=False, points__gt=0)
+                | Q(state__in=["waiting", "void"], receipt__isnull=True),
+                name="benefitgift_given_by_receipt",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.period}"
 
 
 class CheckIn(models.Model):

@@ -76,6 +76,7 @@ JOBS: list[tuple[str, list[Page]]] = [
         [
             ("活动", "campaign", "campaigns.campaign"),
             ("签到记录", "event_available", "campaigns.checkin"),
+            ("权益礼", "redeem", "campaigns.benefitgift"),
             ("邀请记录", "group_add", "members.invitation"),
             ("分享链接", "share", "members.sharelink"),
             ("推广渠道", "ads_click", "members.channel"),

@@ -98,7 +98,7 @@ def _assets(seen: _Viewed | None) -> dict[str, Any] | None:
 def _benefits(seen: _Viewed | None) -> dict[str, Any] | None:
     if seen is None or not seen.ladder.current.benefits:
         return None
-    own = [_perk(b.title, b.subtitle, b.icon, is_locked=False) for b in seen.ladder.current.benefits]
+    own = [_perk(b.title, b.note, b.icon, is_locked=False) for b in seen.ladder.current.benefits]
     following = seen.ladder.next
     unlock = f"{following.rung.name}解锁" if following else ""
     locked = [_perk(b.title, unlock, b.icon, is_locked=True) for b in seen.ladder.gained_next]

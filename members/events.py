@@ -54,12 +54,23 @@ class MergeRequested(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MergeCancelled(Event):
-    """Staff cancelled a merge that was requested: both stay who they are."""
+    """A merge that was requested will not be: staff cancelled it, or it could not be done. Both stay who they are."""
 
     subject: ClassVar[str] = "member"
 
     member_id: int
     source_member_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDeviceUsed(Event):
+    """A member who had signed in before did so from a device that was not known as theirs."""
+
+    subject: ClassVar[str] = "member"
+
+    member_id: int
+    device_id: int
     at: datetime
 
 
@@ -95,7 +106,10 @@ class TierExpiring(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BenefitDue(Event):
-    """A benefit that gives something is due: `kind`, of a tier or plan, for `period`. Told once for each of these."""
+    """A benefit that gives something is due: `kind`, of a tier or plan, for `period`. Told once for each of these.
+
+    `points` is what it gave by then; 0: a pack of coupons, or a gift that the shop's campaigns give.
+    """
 
     subject: ClassVar[str] = "member"
 
@@ -106,6 +120,7 @@ class BenefitDue(Event):
     title: str
     period: str
     at: datetime
+    points: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +215,10 @@ class SubscriptionStarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionRefunded(Event):
-    """A member gave a stretch of paid time back; so much of the fee goes back to them."""
+    """A member gave a stretch of paid time back; so much of the fee goes back to them, by the rule they agreed to.
+
+    `keeps_plan`: other time of this plan, running, to come or over, is still theirs.
+    """
 
     subject: ClassVar[str] = "member"
 
@@ -209,3 +227,6 @@ class SubscriptionRefunded(Event):
     plan_code: str
     refunded_cents: int
     at: datetime
+    paid_cents: int = 0
+    refund_rule: str = "full"
+    keeps_plan: bool = False

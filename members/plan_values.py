@@ -43,7 +43,7 @@ def plan_values(plan: PlanRow, *, own: Membership | None) -> dict[str, Any]:
 def perk_values(benefit: Terms) -> dict[str, str]:
     """One benefit of a plan."""
     amount = words(kind=benefit.kind, value=benefit.value)
-    return {"title": benefit.title, "subtitle": benefit.subtitle or amount, "icon": benefit.icon}
+    return {"title": benefit.title, "subtitle": benefit.note or amount, "icon": benefit.icon}
 
 
 def plans_table(plans: Sequence[PlanRow]) -> dict[str, Any]:

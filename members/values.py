@@ -86,7 +86,7 @@ def _perk(benefit: Terms, *, used: int, is_own: bool) -> dict[str, Any]:
     is_counted = is_own and known.is_monthly and benefit.value is not None
     return {
         "title": benefit.title,
-        "subtitle": benefit.subtitle,
+        "subtitle": benefit.note,
         "icon": benefit.icon,
         "amount": words(kind=benefit.kind, value=benefit.value),
         "use": f"本月已用 {used} / {int(benefit.value)} 次" if is_counted and benefit.value is not None else "",

@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from campaigns.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
-from campaigns.models import CheckIn, Grant, Receipt
+from campaigns.models import BenefitGift, CheckIn, Grant, Receipt
 from config.core.admin.day_range import DayRangeFilter
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.money import yuan
@@ -75,6 +77,35 @@ class GrantAdmin(SpreadsheetExport, ReadOnlyAdmin):
     search_fields = ["=occurrence", "=member__number"]
     search_help_text = "按发生（如 order:88）或会员号搜索"
     ordering = ["-pk"]
+
+
+@admin.register(BenefitGift)
+class BenefitGiftAdmin(SpreadsheetExport, ReadOnlyAdmin):
+    """What benefits of tiers and plans gave or owe, newest first."""
+
+    empty_text = "在会员等级或会员套餐的权益里填写赠送的积分，会员生日、升级、开卡时的礼就会出现在这里"
+    list_display = ["member", "title", "kind", "period", "points", "taken_back", "state", "due_at"]
+    list_filter = ["state", "kind", "origin", ("due_at", DayRangeFilter)]
+    list_filter_submit = True
+    list_select_related = ["member"]
+    list_per_page = 30
+    show_full_result_count = False
+    search_fields = ["=member__number", "=granted_by"]
+    search_help_text = "按会员号或等级、套餐的代码搜索"
+    ordering = ["-pk"]
+    fields = [
+        ("member", "title"),
+        ("kind", "origin", "granted_by", "period"),
+        ("points", "taken_back", "state", "due_at"),
+        "receipt",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BenefitGift]:
+        return super().get_queryset(request).annotate(taken=Coalesce(Sum("receipt__clawbacks__points"), 0))
+
+    @display(description="已扣回")
+    def taken_back(self, gift: Any) -> str:
+        return f"{-gift.taken:,}" if gift.taken else "—"
 
 
 @admin.register(CheckIn)

@@ -22,6 +22,7 @@ class Occurrence:
     points_key: str = ""
     growth_key: str = ""
     is_pending: bool = False
+    title: str = ""  # what members are told it is for; empty: what their statement calls it
 
     @property
     def points_posting_key(self) -> str:

@@ -31,6 +31,8 @@ _HEADLINES: Mapping[str, str] = {
     "invitation_taken_back": "邀请奖励扣回",
     "share_visited": "好友浏览分享",
     "segment_entered": "专属礼遇",
+    "benefit_due": "会员权益礼",
+    "benefit_taken_back": "权益礼扣回",
 }
 _WHAT: Mapping[str, str] = {
     "order_completed": "付款",
@@ -44,6 +46,8 @@ _WHAT: Mapping[str, str] = {
     "invitation_taken_back": "扣回",
     "share_visited": "好友浏览",
     "segment_entered": "专属礼遇",
+    "benefit_due": "到账",
+    "benefit_taken_back": "退会费",
 }
 
 
@@ -121,7 +125,7 @@ def _view(which: Q, member_id: int) -> ReceiptView:
         raise NotFound()
     return ReceiptView(
         id=row.pk,
-        headline=_HEADLINES[row.trigger],
+        headline=_headline(row),
         what=_WHAT[row.trigger],
         points=row.points,
         growth=row.growth,
@@ -163,6 +167,12 @@ def _sum(asset: str, name: str, total: int, steps: Sequence[Mapping[str, Any]]) 
 
 def _icon(asset: str, kind: str) -> str:
     return "trending-up" if asset == "growth" and kind != "clawback" else _ICONS.get(kind, "coins")
+
+
+def _headline(row: Receipt) -> str:
+    """A gift goes by its own name, with the tier or plan that gives it."""
+    is_gift = row.trigger == Receipt.Trigger.BENEFIT_DUE and row.steps
+    return str(row.steps[0]["campaign"]) if is_gift else _HEADLINES[row.trigger]
 
 
 def _order_number(occurrence: str) -> str:

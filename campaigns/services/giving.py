@@ -30,7 +30,7 @@ def give(*, decided: Sequence[Decided], cause: str) -> dict[tuple[int, str], int
     An occurrence about which there is nothing to say leaves no receipt. Closed members are given nothing. Tiers are
     looked at once per member, as of the latest occurrence that brought growth.
     """
-    telling = [one for one in decided if one.decision.parts or one.decision.nearly]
+    telling = [one for one in decided if one.decision.points or one.decision.parts or one.decision.nearly]
     accounts = _accounts({one.occurrence.member_id for one in telling})
     claimed = receipts.claim(decided=[one for one in telling if one.occurrence.member_id in accounts])
     new = _claimed_once(telling, claimed)

@@ -9,6 +9,7 @@ from campaigns.models import Campaign
 from campaigns.rules.baskets import BasketQuote, quote_redemption, quote_sale
 from campaigns.rules.context import Context, LiveCampaign
 from campaigns.rules.evaluate import evaluate
+from campaigns.selectors.benefit_gifts import taken_back_by_fee
 from campaigns.selectors.earned import earned_by_order
 from campaigns.selectors.live import Live, live_with_names
 from campaigns.services.clawback import due_for
@@ -39,16 +40,18 @@ class CampaignPromotions:
     def preview_refund(self, *, order_id: int, refund_cents: int) -> RefundConsequences:
         """What refunding `refund_cents` more of the goods' cash would take back, by the refund handler's arithmetic.
 
-        What earlier refunds still have to take back is theirs, not this one's.
+        What earlier refunds still have to take back is theirs, not this one's. With a plan's fee its welcome gift goes.
         """
+        gift = taken_back_by_fee(order_id=order_id, refund_cents=refund_cents)
         earned = earned_by_order(order_id=order_id)
         if earned is None:
-            return RefundConsequences(points_clawed_back=0, growth_clawed_back=0)
+            return RefundConsequences(points_clawed_back=gift, growth_clawed_back=0)
         refunded = earned.base_cents - judgement(order_id=order_id).earn_base_cents
         theirs = due_for(earned, refunded_so_far=refunded)
         together = due_for(earned, refunded_so_far=refunded + refund_cents)
         return RefundConsequences(
-            points_clawed_back=together.points - theirs.points, growth_clawed_back=together.growth - theirs.growth
+            points_clawed_back=together.points - theirs.points + gift,
+            growth_clawed_back=together.growth - theirs.growth,
         )
 
 

@@ -29,7 +29,7 @@ def tell_gained(*, decided: Sequence[Decided], claimed: Collection[tuple[int, st
             key=f"points:{one.occurrence.name}"[:120],
             context={
                 "points": one.decision.points,
-                "reason": wording(kind="earn", source=one.occurrence.name).title,
+                "reason": one.occurrence.title or wording(kind="earn", source=one.occurrence.name).title,
             },
         )
         for one in new

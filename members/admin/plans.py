@@ -18,7 +18,7 @@ from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.forms import YuanField
 from config.core.money import yuan
 from members.models import Plan, PlanBenefit, Subscription
-from members.rules.benefits import wrong_value
+from members.rules.benefits import VALUE_HELP, wrong_value
 from members.rules.plans import RefundTerms, refund_words
 from members.selectors.plans import live_at
 
@@ -31,6 +31,7 @@ class PlanBenefitForm(forms.ModelForm):
     class Meta:
         model = PlanBenefit
         fields = ["kind", "value", "title", "subtitle", "icon", "position"]
+        help_texts = {"value": VALUE_HELP}
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

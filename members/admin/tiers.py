@@ -23,7 +23,7 @@ from config.core.admin.spreadsheets import SpreadsheetExport
 from members.admin import tier_preview
 from members.admin.badges import tier_badge
 from members.models import Benefit, Member, Tier
-from members.rules.benefits import wrong_value
+from members.rules.benefits import VALUE_HELP, wrong_value
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -36,6 +36,7 @@ class BenefitForm(forms.ModelForm):
     class Meta:
         model = Benefit
         fields = ["kind", "value", "title", "subtitle", "icon", "position"]
+        help_texts = {"value": VALUE_HELP}
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

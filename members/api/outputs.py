@@ -72,7 +72,7 @@ class BenefitOutput(serializers.Serializer[Any]):
     kind = serializers.CharField(help_text="权益类型：" + "、".join(KINDS))
     value = serializers.DecimalField(max_digits=8, decimal_places=2, allow_null=True, help_text="按类型解读")
     title = serializers.CharField()
-    subtitle = serializers.CharField(allow_blank=True)
+    subtitle = serializers.CharField(source="note", allow_blank=True)
     icon = serializers.CharField()
 
 

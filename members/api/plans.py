@@ -29,7 +29,7 @@ class PlanBenefitOutput(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(choices=kind_choices())
     title = serializers.CharField()
-    subtitle = serializers.CharField(allow_blank=True)
+    subtitle = serializers.CharField(source="note", allow_blank=True)
     amount = serializers.SerializerMethodField(help_text="程度，例如「9 折」；没有程度的为空")
 
     def get_amount(self, benefit: Any) -> str:

@@ -26,7 +26,7 @@ def benefits_page(request: HttpRequest, *, member_id: int) -> HttpResponse:
         "card": tier_card_values(ladder, held),
         "tabs": tabs,
         "tab": next((tab for tab in tabs if tab["code"] == asked), next(tab for tab in tabs if tab["is_own"])),
-        "gained": [{"title": b.title, "subtitle": b.subtitle, "icon": b.icon} for b in ladder.gained_next],
+        "gained": [{"title": b.title, "subtitle": b.note, "icon": b.icon} for b in ladder.gained_next],
         "table": benefit_table(ladder),
         "rules": tier_rules(),
         "back_url": link_to("mall:member-centre") or "/",

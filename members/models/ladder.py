@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Round
 
 from config.core.staff_history import StaffHistory
 from members.rules.benefits import Kind, kind_choices
@@ -40,7 +41,8 @@ class Tier(models.Model):
 class BenefitTerms(models.Model):
     """权益条款. What a benefit gives, whoever grants it (a tier, a plan); `value` and `config` are read by kind.
 
-    1.5 = points × 1.5; 0.95 = 95 折; 2 = twice a month, none = without limit; 24 = hours earlier.
+    1.5 = points × 1.5; 0.95 = 95 折; 2 = twice a month, none = without limit; 24 = hours earlier; 200 = points of a
+    gift, none = campaigns give it.
     """
 
     Kind = Kind
@@ -62,6 +64,12 @@ class BenefitTerms(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(kind="discount") | Q(value__gt=0, value__lte=1), name="%(class)s_discount_range"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["birthday_gift", "tier_up_gift", "welcome_gift"])
+                | Q(value__isnull=True)
+                | Q(value__gte=1, value__lte=100_000, value=Round(F("value"))),
+                name="%(class)s_gift_points_whole",
             ),
         ]
 

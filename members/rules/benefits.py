@@ -51,6 +51,12 @@ class Terms:
     config: Mapping[str, Any] = field(default_factory=dict)
     origin: str = "tier"
 
+    @property
+    def note(self) -> str:
+        """What stands below the title: the merchant's words, but of what nothing delivers yet that it waits."""
+        known = KINDS.get(self.kind)
+        return known.words(self.value) if known is not None and known.is_waiting else self.subtitle
+
 
 @dataclass(frozen=True, kw_only=True)
 class Amount:
@@ -78,6 +84,7 @@ class BenefitKind:
     words: Callable[[Decimal | None], str] = lambda value: ""
     gives: Gives | None = None
     is_monthly: bool = False  # the value is how often a month it may be used
+    is_waiting: bool = False  # promised and written down, but nothing delivers it yet: its words say so
     lower_is_better: bool = False
 
 
@@ -96,10 +103,18 @@ def _times_a_month(value: Decimal | None) -> str:
     return "不限次" if value is None else f"每月 {plain(value)} 次"
 
 
+def _points(value: Decimal | None) -> str:
+    return "" if value is None else f"{value:,.0f} 积分"
+
+
 def _amount(least: str, most: str, sentence: str, *, is_needed: bool = True, is_whole: bool = False) -> Amount:
     return Amount(least=Decimal(least), most=Decimal(most), sentence=sentence, is_needed=is_needed, is_whole=is_whole)
 
 
+VALUE_HELP = "倍数、折扣、次数或小时；生日礼、升级礼、开卡礼填赠送的积分，由活动发放的留空"
+_GIFT_POINTS = _amount(
+    "1", "100000", "赠送积分为 1 到 100,000 的整数；由活动发放的留空", is_needed=False, is_whole=True
+)
 KINDS: Mapping[str, BenefitKind] = {
     Kind.POINTS_MULTIPLIER: BenefitKind(
         title="积分倍数",
@@ -119,10 +134,12 @@ KINDS: Mapping[str, BenefitKind] = {
         words=_times_a_month,
         is_monthly=True,
     ),
-    Kind.BIRTHDAY_GIFT: BenefitKind(title="生日礼", gives=Gives.BIRTHDAY),
-    Kind.TIER_UP_GIFT: BenefitKind(title="升级礼", gives=Gives.TIER_UP),
-    Kind.MONTHLY_COUPONS: BenefitKind(title="每月券包", gives=Gives.MONTH),
-    Kind.WELCOME_GIFT: BenefitKind(title="开卡礼", gives=Gives.WELCOME),
+    Kind.BIRTHDAY_GIFT: BenefitKind(title="生日礼", amount=_GIFT_POINTS, words=_points, gives=Gives.BIRTHDAY),
+    Kind.TIER_UP_GIFT: BenefitKind(title="升级礼", amount=_GIFT_POINTS, words=_points, gives=Gives.TIER_UP),
+    Kind.MONTHLY_COUPONS: BenefitKind(
+        title="每月券包", words=lambda value: "优惠券上线后发放", gives=Gives.MONTH, is_waiting=True
+    ),
+    Kind.WELCOME_GIFT: BenefitKind(title="开卡礼", amount=_GIFT_POINTS, words=_points, gives=Gives.WELCOME),
     Kind.EXCLUSIVE_PRODUCTS: BenefitKind(title="专享商品"),
     Kind.EARLY_ACCESS: BenefitKind(
         title="提前购",
@@ -147,6 +164,12 @@ def giving(occasion: Gives) -> list[str]:
     return [str(kind) for kind, known in KINDS.items() if known.gives == occasion]
 
 
+def gift_points(*, kind: str, value: Decimal | None) -> int:
+    """The points that a benefit gives by itself; 0: none, or what the shop's campaigns say."""
+    known = KINDS.get(kind)
+    return int(value or 0) if known is not None and known.gives and known.amount else 0
+
+
 def wrong_value(*, kind: str, value: Decimal | None) -> str | None:
     """The Chinese sentence that says what is wrong with a benefit's value; None when nothing is."""
     known = KINDS.get(kind)
@@ -163,12 +186,14 @@ def words(*, kind: str, value: Decimal | None) -> str:
 
 
 def better(one: Terms, other: Terms) -> Terms:
-    """The better of two benefits of one kind; no value where one is optional means no limit. Equals: the first."""
+    """The better of two benefits of one kind; no value where one is optional means no limit, or a gift without points
+    of its own. Equals: the first."""
     known = KINDS[one.kind]
     if known.amount is None or one.value == other.value:
         return one
     if one.value is None or other.value is None:
-        return one if one.value is None else other
+        has_none, has_one = (one, other) if one.value is None else (other, one)
+        return has_one if known.gives else has_none
     is_better = other.value < one.value if known.lower_is_better else other.value > one.value
     return other if is_better else one
 

@@ -193,6 +193,23 @@ def refund_words(terms: RefundTerms) -> str:
     }.get(RefundRule(terms.rule), "开通后会费不退，请确认后购买")
 
 
+def gift_taken_back(*, points: int, refunded_cents: int, paid_cents: int, rule: str) -> int:
+    """What of the welcome gift goes back with the fee: all of it, or by the days that are left the same share.
+
+    No rule charges the gift in money, so nothing of it is paid for twice.
+    """
+    if rule != RefundRule.PRO_RATA or paid_cents <= 0:
+        return points
+    return proportional_part(points, refunded_cents, paid_cents)
+
+
+def gift_words(terms: RefundTerms) -> str:
+    """What becomes of the welcome gift's points, behind the rule for the fee; empty when no fee comes back."""
+    if terms.rule == RefundRule.NONE:
+        return ""
+    return "；开卡礼积分按同样比例扣回" if terms.rule == RefundRule.PRO_RATA else "；开卡礼积分全部扣回"
+
+
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like something else
 CODE_LENGTH = 16  # 80 bits: not to be guessed
 

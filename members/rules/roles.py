@@ -119,6 +119,7 @@ RIGHTS: Final[Mapping[str, tuple[str, ...]]] = {
     "campaigns.view_campaign": (MARKETER, SUPPORT, FINANCE),
     "campaigns.add_campaign": (MARKETER,),
     "campaigns.change_campaign": (MARKETER,),
+    "campaigns.view_benefitgift": (MARKETER, SUPPORT, FINANCE),
     "campaigns.view_checkin": (MARKETER, SUPPORT),
     "campaigns.view_grant": (MARKETER, SUPPORT, FINANCE),
     "campaigns.view_receipt": (MARKETER, SUPPORT, FINANCE),

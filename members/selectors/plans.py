@@ -11,9 +11,10 @@ from django.db.models import F, Q, QuerySet, Sum
 from config.core.keeping import kept
 from members.models import MembershipSaving, Plan, PlanBenefit, Subscription
 from members.rules import plans as rules
-from members.rules.benefits import Terms
+from members.rules.benefits import Gives, Terms, gift_points, giving
 from members.rules.plans import Length, RefundTerms, Stretch
 
+_WELCOMING: Final = frozenset(giving(Gives.WELCOME))
 _OF_BENEFIT: Final = ("kind", "value", "title", "subtitle", "icon", "config")
 
 
@@ -41,8 +42,9 @@ class PlanRow:
 
     @property
     def refund_words(self) -> str:
-        """The rule by which the fee comes back, as the member reads it before buying."""
-        return rules.refund_words(self.refund)
+        """The rule by which fee and welcome gift go back, as the member reads it before buying."""
+        points = sum(gift_points(kind=one.kind, value=one.value) for one in self.benefits if one.kind in _WELCOMING)
+        return rules.refund_words(self.refund) + (rules.gift_words(self.refund) if points else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,14 @@ def live_at(*, at: datetime) -> Q:
 def paid_time(*, member_id: int, at: datetime) -> list[Stretch]:
     """What of a member's paid time is not over yet, in order. One query."""
     return [_stretch(row) for row in _unfinished(member_id, at)]
+
+
+def keeps_plan(*, member_id: int, plan_id: int, without: int) -> bool:
+    """Whether the member has, beside that stretch, time of the plan that was not given back, over or to come; a trial
+    is none. What a duplicate had that was merged into them counts. One query."""
+    own = Subscription.objects.filter(Q(member=member_id) | Q(member__merged_into=member_id), plan=plan_id)
+    kept = own.exclude(pk=without).exclude(state=Subscription.State.REFUNDED)
+    return kept.exclude(source=Subscription.Source.TRIAL).exists()
 
 
 def saved_since(*, member_id: int, since: datetime) -> int:

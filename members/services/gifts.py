@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from config.core.db import fetch_all, transaction_required
@@ -10,13 +11,13 @@ from config.core.time import local_date
 from config.outbox import publishing as outbox
 from members.events import BenefitDue
 from members.models import Entitlement
-from members.rules.benefits import Gives, giving
+from members.rules.benefits import Gives, gift_points, giving
 from members.rules.birthdays import celebrated
 from members.rules.periods import month_name
 
 _TIER_UP = """
 WITH gift AS (
-    SELECT benefit.kind, benefit.title, tier.code FROM members_benefit AS benefit
+    SELECT benefit.kind, benefit.title, benefit.value, tier.code FROM members_benefit AS benefit
     JOIN members_tier AS tier ON tier.id = benefit.tier_id
     WHERE tier.id = %(tier)s AND benefit.kind = ANY(%(kinds)s)
 ), promised AS (
@@ -25,8 +26,8 @@ WITH gift AS (
     FROM gift CROSS JOIN unnest(%(members)s::bigint[]) AS wanted (id) ORDER BY wanted.id
     ON CONFLICT DO NOTHING RETURNING member_id, kind
 )
-SELECT gift.kind, gift.code, gift.title, array_agg(promised.member_id ORDER BY promised.member_id)
-FROM promised JOIN gift USING (kind) GROUP BY gift.kind, gift.code, gift.title
+SELECT gift.kind, gift.code, gift.title, array_agg(promised.member_id ORDER BY promised.member_id), gift.value
+FROM promised JOIN gift USING (kind) GROUP BY gift.kind, gift.code, gift.title, gift.value
 """
 
 # the members of a chunk stay locked, so that what is told of them keeps its order in their streams
@@ -41,11 +42,12 @@ WITH chunk AS MATERIALIZED (
     ORDER BY chunk.id
     ON CONFLICT DO NOTHING RETURNING member_id, kind, title
 )
-SELECT NULL, NULL, NULL, ARRAY[max(id), count(*)] FROM chunk
+SELECT NULL, NULL, NULL, ARRAY[max(id), count(*)], NULL FROM chunk
 UNION ALL
-SELECT promised.kind, tier.code, promised.title, array_agg(promised.member_id ORDER BY promised.member_id)
+SELECT promised.kind, tier.code, promised.title, array_agg(promised.member_id ORDER BY promised.member_id), gift.value
 FROM promised JOIN chunk ON chunk.id = promised.member_id JOIN members_tier AS tier ON tier.id = chunk.tier_id
-GROUP BY promised.kind, tier.code, promised.title
+JOIN members_benefit AS gift ON gift.tier_id = chunk.tier_id AND gift.kind = promised.kind
+GROUP BY promised.kind, tier.code, promised.title, gift.value
 """
 _HAS_GIFT = "tier_id IN (SELECT tier_id FROM members_benefit WHERE kind = ANY(%(kinds)s))"
 _HAS_BIRTHDAY = (
@@ -104,9 +106,9 @@ def _promise(sql: str, params: dict[str, Any]) -> Chunk:
     return Chunk(promised=given, last_member_id=last if looked_at == params["limit"] else None)
 
 
-def _tell(promised: Sequence[tuple[str, str, str, list[int], str]], *, at: datetime) -> int:
-    """Publish what was promised, rows of (kind, code of the tier, title, members, period); how many gifts."""
-    for kind, code, title, member_ids, period in promised:
+def _tell(promised: Sequence[tuple[str, str, str, list[int], Decimal | None, str]], *, at: datetime) -> int:
+    """Publish what was promised, rows of (kind, code of the tier, title, members, value, period); how many gifts."""
+    for kind, code, title, member_ids, value, period in promised:
         fact = BenefitDue(
             member_id=0,
             kind=kind,
@@ -115,6 +117,7 @@ def _tell(promised: Sequence[tuple[str, str, str, list[int], str]], *, at: datet
             title=title,
             period=period,
             at=at,
+            points=gift_points(kind=kind, value=value),
         )
         outbox.publish_to_each(fact, subject_ids=member_ids)
-    return sum(len(member_ids) for _, _, _, member_ids, _ in promised)
+    return sum(len(row[3]) for row in promised)

@@ -1,14 +1,15 @@
 """Gifts that plans promise: on opening, every month, on birthdays; once per member and period, told as `BenefitDue`."""
 
 from datetime import datetime
-from typing import Any, Final
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
 
 from config.core.db import fetch_all, transaction_required
 from config.core.time import local_date
 from config.outbox import publishing as outbox
 from members.events import BenefitDue
 from members.models import Entitlement, PlanBenefit, Subscription
-from members.rules.benefits import Gives, giving
+from members.rules.benefits import Gives, gift_points, giving
 from members.rules.birthdays import celebrated
 from members.rules.periods import month_name
 from members.services.gifts import Chunk
@@ -32,16 +33,27 @@ WITH chunk AS MATERIALIZED (
     ORDER BY chunk.id
     ON CONFLICT DO NOTHING RETURNING member_id, kind, title
 )
-SELECT NULL, NULL, NULL, ARRAY[max(id), count(*)] FROM chunk
+SELECT NULL, NULL, NULL, ARRAY[max(id), count(*)], NULL FROM chunk
 UNION ALL
-SELECT promised.kind, plan.code, promised.title, array_agg(promised.member_id ORDER BY promised.member_id)
+SELECT promised.kind, plan.code, promised.title, array_agg(promised.member_id ORDER BY promised.member_id), gift.value
 FROM promised JOIN chunk ON chunk.id = promised.member_id JOIN members_plan AS plan ON plan.id = chunk.plan_id
-GROUP BY promised.kind, plan.code, promised.title
+JOIN members_planbenefit AS gift ON gift.plan_id = chunk.plan_id AND gift.kind = promised.kind
+GROUP BY promised.kind, plan.code, promised.title, gift.value
 """
 _HAS_BIRTHDAY: Final = (
     "(member.birthday_month_day = ANY(%(solar)s) AND member.birthday_calendar = 'solar'"
     " OR member.birthday_month_day = ANY(%(lunar)s) AND member.birthday_calendar = 'lunar')"
 )
+
+
+class _Due(NamedTuple):
+    """What one benefit of a plan gives to some members."""
+
+    kind: str
+    plan_code: str
+    title: str
+    member_ids: list[int]
+    value: Decimal | None
 
 
 @transaction_required
@@ -60,7 +72,8 @@ def promise_welcome(*, member_id: int, plan_id: int, source: str, at: datetime) 
             defaults={"title": benefit.title, "at": at},
         )
         if is_new:
-            _tell(benefit.kind, code, benefit.title, [member_id], period=f"plan:{code}"[:40], at=at)
+            due = _Due(benefit.kind, code, benefit.title, [member_id], benefit.value)
+            _tell(due, period=f"plan:{code}"[:40], at=at)
             promised += 1
     return promised
 
@@ -84,12 +97,21 @@ def promise_birthdays(*, at: datetime, after_member_id: int, limit: int) -> Chun
 def _promise(who: str, params: dict[str, Any], at: datetime, after: int, limit: int) -> Chunk:
     found = fetch_all(_BY_PLAN.format(who=who), {**params, "at": at, "after": after, "limit": limit})
     last, looked_at = found[0][3]
-    for kind, code, title, member_ids in found[1:]:
-        _tell(kind, code, title, member_ids, period=params["period"], at=at)
+    for row in found[1:]:
+        _tell(_Due(*row), period=params["period"], at=at)
     promised = sum(len(row[3]) for row in found[1:])
     return Chunk(promised=promised, last_member_id=last if looked_at == limit else None)
 
 
-def _tell(kind: str, code: str, title: str, member_ids: list[int], *, period: str, at: datetime) -> None:
-    fact = BenefitDue(member_id=0, kind=kind, origin=_ORIGIN, granted_by=code, title=title, period=period, at=at)
-    outbox.publish_to_each(fact, subject_ids=member_ids)
+def _tell(due: _Due, *, period: str, at: datetime) -> None:
+    fact = BenefitDue(
+        member_id=0,
+        kind=due.kind,
+        origin=_ORIGIN,
+        granted_by=due.plan_code,
+        title=due.title,
+        period=period,
+        at=at,
+        points=gift_points(kind=due.kind, value=due.value),
+    )
+    outbox.publish_to_each(fact, subject_ids=due.member_ids)

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.rules.benefits import KINDS, Effects, Kind, Terms, combine, kind_choices, words, wrong_value
+from members.rules.benefits import (
+    KINDS,
+    Effects,
+    Kind,
+    Terms,
+    combine,
+    gift_points,
+    kind_choices,
+    words,
+    wrong_value,
+)
 
 
 def of(kind: str, value: str | None = None, origin: str = "tier", title: str = "") -> Terms:
@@ -32,7 +42,10 @@ def test_every_kind_is_registered_and_offered_under_a_title_of_its_own() -> None
         ("free_shipping", "0", "每月包邮次数为 1 到 999 的整数，不填为不限次"),
         ("early_access", None, "提前购的小时数为 1 到 720 的整数，例如 24"),
         ("early_access", "721", "提前购的小时数为 1 到 720 的整数，例如 24"),
-        ("birthday_gift", "3", "「生日礼」不需要数值，请留空"),
+        ("birthday_gift", "200", None),
+        ("birthday_gift", "0.5", "赠送积分为 1 到 100,000 的整数；由活动发放的留空"),
+        ("welcome_gift", "100001", "赠送积分为 1 到 100,000 的整数；由活动发放的留空"),
+        ("monthly_coupons", "3", "「每月券包」不需要数值，请留空"),
         ("birthday_gift", None, None),
         ("flying_carpet", None, "未知的权益类型"),
     ],
@@ -52,6 +65,9 @@ def test_a_value_fits_its_kind_or_is_told_what_would(kind: str, value: str | Non
         ("free_shipping", None, "不限次"),
         ("early_access", "24", "提前 24 小时"),
         ("free_returns", None, ""),
+        ("tier_up_gift", "1200.00", "1,200 积分"),
+        ("birthday_gift", None, ""),
+        ("monthly_coupons", None, "优惠券上线后发放"),
     ],
 )
 def test_members_read_how_much_it_is(kind: str, value: str | None, text: str) -> None:
@@ -123,3 +139,20 @@ def test_more_benefits_never_make_anything_worse_and_order_changes_nothing(
     turned = combine([*more, *terms][::-1], multiply=multiply)
     assert (turned.points_multiplier, turned.discount) == (all_of.points_multiplier, all_of.discount)
     assert {one.kind for one in turned.terms} == {one.kind for one in all_of.terms}
+
+
+def test_a_gift_with_points_is_better_than_one_that_campaigns_give() -> None:
+    with_points, without = of("birthday_gift", "200"), of("birthday_gift", None, "plan")
+    for terms in ([with_points, without], [without, with_points]):
+        assert combine(terms).value_of("birthday_gift") == 200
+
+
+def test_what_nothing_delivers_yet_says_so_instead_of_the_merchants_words() -> None:
+    terms = Terms(kind="monthly_coupons", title="券包", subtitle="每月 1 日到账")
+    assert (terms.note, Terms(kind="free_returns", subtitle="七天").note) == ("优惠券上线后发放", "七天")
+
+
+def test_only_gifts_have_points_of_their_own() -> None:
+    values = {"birthday_gift": "200", "welcome_gift": None, "points_multiplier": "2", "monthly_coupons": None}
+    found = {kind: gift_points(kind=kind, value=of(kind, value).value) for kind, value in values.items()}
+    assert found == {"birthday_gift": 200, "welcome_gift": 0, "points_multiplier": 0, "monthly_coupons": 0}
