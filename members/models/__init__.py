@@ -36,7 +36,7 @@ from members.models.plans import GiftCard, GiftCardBatch, MembershipSaving, Plan
 from members.models.privacy import Closing, Consent, DataExport, PrivacyNotice, Reveal, Tombstone
 from members.models.profiles import Interest, MemberInterest, MemberTag, Tag
 from members.models.roles import StaffRole
-from members.models.segments import MemberScore, Segment, SegmentMember
+from members.models.segments import Segment, SegmentMember
 
 __all__ = [
     "Address",
@@ -68,7 +68,6 @@ __all__ = [
     "LoginCode",
     "Member",
     "MemberInterest",
-    "MemberScore",
     "MemberTag",
     "MemberTrace",
     "MembershipSaving",

@@ -92,6 +92,7 @@ class Broadcast(models.Model):
     class Audience(models.TextChoices):
         ALL = "all", "全部会员"
         TIER = "tier", "指定等级及以上"
+        SEGMENT = "segment", "会员人群"
         LISTED = "listed", "指定名单"
 
     name = models.CharField("名称", max_length=60)
@@ -99,6 +100,10 @@ class Broadcast(models.Model):
     context = models.JSONField("变量取值", default=dict, blank=True)
     audience = models.CharField("发送对象", max_length=10, choices=Audience.choices, default=Audience.ALL)
     tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="最低等级")
+    # who is in it at the start; who leaves it before their turn is not told, who comes in later neither
+    segment = models.ForeignKey(
+        "members.Segment", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="人群"
+    )
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.DRAFT)
     cursor = models.BigIntegerField("进度", default=0, editable=False)
     told = models.BigIntegerField("已送达收件箱", default=0)
@@ -116,6 +121,11 @@ class Broadcast(models.Model):
             models.CheckConstraint(
                 condition=Q(audience="tier", tier__isnull=False) | (~Q(audience="tier") & Q(tier__isnull=True)),
                 name="broadcast_tier_when_by_tier",
+            ),
+            models.CheckConstraint(
+                condition=Q(audience="segment", segment__isnull=False)
+                | (~Q(audience="segment") & Q(segment__isnull=True)),
+                name="broadcast_segment_when_by_segment",
             ),
             models.CheckConstraint(
                 condition=(Q(state="done") & Q(finished_at__isnull=False))

@@ -44,6 +44,15 @@ class Tag(models.Model):
     name = models.CharField("名称", max_length=20, unique=True)
     color = models.CharField("颜色", max_length=7, default="#2f6f4f")
     note = models.CharField("说明", max_length=100, blank=True)
+    segment = models.ForeignKey(
+        "members.Segment",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tags",
+        verbose_name="规则（人群）",
+        help_text="选了人群，标签随人群更新自动打上和去掉；员工手动打的不受影响。不选则只由员工打",
+    )
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
 
     history = StaffHistory()
@@ -77,7 +86,10 @@ class MemberTag(models.Model):
                 name="membertag_put_by_staff_or_rule",
             ),
         ]
-        indexes = [models.Index(fields=["tag", "member"], name="membertag_of_tag")]
+        indexes = [
+            models.Index(fields=["tag", "member"], name="membertag_of_tag"),
+            models.Index(fields=["tag", "member"], condition=Q(source="rule"), name="membertag_by_rule"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tag_id}"

@@ -1,4 +1,4 @@
-"""Groups of members by rule or by list, and what the rooms above compute about members."""
+"""Groups of members by rule or by list."""
 
 from django.db import models
 from django.db.models import Q
@@ -72,20 +72,3 @@ class SegmentMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id}"
-
-
-class MemberScore(models.Model):
-    """会员评分. A number that a room above computed about a member: its churn risk, its lifecycle…"""
-
-    member = models.ForeignKey(Member, models.CASCADE, related_name="+", verbose_name="会员", db_index=False)
-    name = models.CharField("评分", max_length=40)
-    value = models.DecimalField("值", max_digits=16, decimal_places=4)
-    at = models.DateTimeField("计算时间")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "会员评分"
-        constraints = [models.UniqueConstraint(fields=["member", "name"], name="memberscore_once")]
-        indexes = [models.Index(fields=["name", "member"], name="memberscore_by_name")]
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.value}"

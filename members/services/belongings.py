@@ -80,7 +80,6 @@ WHAT_MOVES: Final[Mapping[str, str]] = {
     "members.HistoricalMember": STAYS,
     "members.HistoricalMergeRequest": STAYS,
     "members.InviteCode": STAYS,  # it leads to the kept one, like shared links
-    "members.MemberScore": STAYS,  # computed anew for the kept one
     "members.MergeRequest": STAYS,
     "members.MessageConsent": STAYS,  # as proof; a refusal counts for the kept one too
     "members.MessageTally": STAYS,

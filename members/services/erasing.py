@@ -24,7 +24,6 @@ from members.models import (
     LoginCode,
     Member,
     MemberInterest,
-    MemberScore,
     MemberTag,
     MemberTrace,
     MergeRequest,
@@ -53,7 +52,6 @@ _DELETED_WITH_MEMBER: Final[tuple[type[Model], ...]] = (
     TillSecret,
     DuplicateTrace,
     MemberTrace,
-    MemberScore,
     SegmentMember,
     ShareLink,
 )

@@ -16,7 +16,6 @@ from members.models import (
     Interest,
     Member,
     MemberInterest,
-    MemberScore,
     MemberTag,
     MemberTrace,
     Message,
@@ -77,7 +76,6 @@ def _give_what_the_shop_noted(member: Member) -> None:
     MemberTag.objects.create(member=member, tag=tag, source="staff", put_by=clerk, at=AT)
     MemberTrace.objects.create(member=member, kind="device", trace_index=f"{member.pk}", first_seen_at=AT)
     DuplicateTrace.objects.create(member=member, kind="name_birthday", trace=f"{member.pk}")
-    MemberScore.objects.create(member=member, name="churn", value=1, at=AT)
     segment = Segment.objects.create(name=f"人群{member.pk}", kind="static", created_at=AT)
     SegmentMember.objects.create(segment=segment, member=member, entered_at=AT)
     BenefitUse.objects.create(
