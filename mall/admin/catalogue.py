@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from import_export import resources
 from import_export.fields import Field
+from import_export.widgets import DateTimeWidget
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.widgets import (
@@ -25,6 +26,7 @@ from config.core.errors import DomainError
 from config.core.forms import YuanField
 from config.core.money import yuan
 from mall.models import Category, Product, ProductImage, Sku, Stock
+from mall.rules.admission import Admission
 from mall.selectors.pictures import url_of
 from mall.services import pictures, shelves, stock_adjustments
 
@@ -160,6 +162,32 @@ class ProductImageInline(TabularInline):
         return super().get_queryset(request).order_by("position", "pk")
 
 
+def _for_whom(product: Product) -> str:
+    """Who may buy it, in the words that members read; empty: everybody."""
+    tier, plan = product.exclusive_tier, product.exclusive_plan
+    return Admission(
+        is_exclusive=product.is_exclusive,
+        tier_rank=tier and tier.rank,
+        tier_name=tier.name if tier else "",
+        plan_id=plan and plan.pk,
+        plan_name=plan.name if plan else "",
+    ).for_whom
+
+
+class OpeningFilter(admin.SimpleListFilter):
+    """What is not on sale yet."""
+
+    title = "开售"
+    parameter_name = "opening"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("later", "未到开售时间"), ("open", "已开售")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        later = Q(on_sale_from__gt=timezone.now())
+        return queryset.filter({"later": later, "open": ~later}.get(self.value() or "", Q()))
+
+
 class ProductResource(resources.ModelResource):
     """Columns of the product spreadsheet."""
 
@@ -171,10 +199,15 @@ class ProductResource(resources.ModelResource):
     sold_count = Field(attribute="sold_count", column_name="销量")
     on_sale = Field(column_name="上架")
     redeemable = Field(column_name="积分兑换")
+    exclusive = Field(column_name="专享")
+    opening = Field(attribute="on_sale_from", column_name="开售时间", widget=DateTimeWidget("%Y-%m-%d %H:%M"))
 
     class Meta:
         model = Product
-        fields = ["name", "subtitle", "category", "price", "stock", "sold_count", "on_sale", "redeemable"]
+        fields = [
+            *("name", "subtitle", "category", "price", "stock", "sold_count", "on_sale", "redeemable"),
+            *("exclusive", "opening"),
+        ]
 
     def dehydrate_price(self, product: Any) -> str:
         return "" if product.from_cents is None else f"{product.from_cents / 100:.2f}"
@@ -184,6 +217,9 @@ class ProductResource(resources.ModelResource):
 
     def dehydrate_on_sale(self, product: Product) -> str:
         return "是" if product.is_on_sale else "否"
+
+    def dehydrate_exclusive(self, product: Product) -> str:
+        return _for_whom(product)
 
     def dehydrate_redeemable(self, product: Product) -> str:
         return "是" if product.is_redeemable else "否"
@@ -196,10 +232,10 @@ class ProductAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     empty_text = "点右上角的加号上架第一件商品：填名称、分类，再加规格和图片"
     history_of_parts = ("skus",)
     resource_classes = [ProductResource]
-    list_display = ["shown", "category", "lowest_price", "stock_left", "sold_count", "state", "position"]
+    list_display = ["shown", "category", "lowest_price", "stock_left", "sold_count", "state", "exclusive", "position"]
     list_editable = ["position"]
-    list_filter = ["is_on_sale", "is_redeemable", "category"]
-    list_select_related = ["category"]
+    list_filter = ["is_on_sale", "is_redeemable", "is_exclusive", "exclusive_tier", OpeningFilter, "category"]
+    list_select_related = ["category", "exclusive_tier", "exclusive_plan"]
     search_fields = ["name", "skus__code"]
     search_help_text = "按商品名称或规格编码搜索"
     ordering = ["position", "pk"]
@@ -210,7 +246,8 @@ class ProductAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     warn_unsaved_form = True
     fieldsets = [
         ("商品信息", {"fields": ["name", "subtitle", "category", "description"]}),
-        ("销售方式", {"fields": ["is_on_sale", "is_redeemable", "position"]}),
+        ("销售方式", {"fields": ["is_on_sale", "is_redeemable", "on_sale_from", "position"]}),
+        ("会员专享", {"fields": ["is_exclusive", ("exclusive_tier", "exclusive_plan")]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
@@ -241,11 +278,16 @@ class ProductAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     def stock_left(self, product: Any) -> int:
         return product.left or 0
 
-    @display(description="状态", label={"在售": "success", "已下架": "danger", "积分兑换": "info"})
+    @display(description="状态", label={"在售": "success", "已下架": "danger", "未开售": "warning", "积分兑换": "info"})
     def state(self, product: Product) -> str:
         if product.is_on_sale:
-            return "在售"
+            is_later = product.on_sale_from is not None and product.on_sale_from > timezone.now()
+            return "未开售" if is_later else "在售"
         return "积分兑换" if product.is_redeemable else "已下架"
+
+    @display(description="专享")
+    def exclusive(self, product: Product) -> str:
+        return _for_whom(product) or "—"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only what never had a SKU goes; anything else is taken off sale, since orders may name it."""

@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from mall.api.outputs import AccessOutput
+
 _LINK = "H5 页面的路径，例如 /points-mall/"
 
 
@@ -54,6 +56,7 @@ class BlockProductOutput(serializers.Serializer[Any]):
     tags = serializers.ListField(child=serializers.CharField())
     sold_count = serializers.IntegerField(source="sold")
     is_sold_out = serializers.BooleanField(source="sold_out")
+    access = AccessOutput()
 
 
 class ProductRailOutput(serializers.Serializer[Any]):
@@ -84,6 +87,7 @@ class BlockRewardOutput(serializers.Serializer[Any]):
     cash_cents = serializers.IntegerField(help_text="另付现金（分）")
     worth_cents = serializers.IntegerField(help_text="价值（分）")
     is_sold_out = serializers.BooleanField(source="sold_out")
+    access = AccessOutput()
 
 
 class PointsRailOutput(serializers.Serializer[Any]):

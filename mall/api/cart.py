@@ -14,11 +14,14 @@ from config.core.openapi import answers
 from config.outbox.idempotency import REFUSALS, idempotent
 from mall.api.inputs import QuantityInput, SelectionInput, WantedInput
 from mall.api.outputs import CartOutput
+from mall.selectors.admission import ExclusiveProduct, NotOnSaleYet
 from mall.selectors.baskets import OutOfStock, QuantityOutOfRange, SkuGone
 from mall.selectors.carts import cart
 from mall.services import carts
 from members.api.auth import member_id_of
 from members.api.channel import CHANNEL
+
+_SHELF = (SkuGone, ExclusiveProduct, NotOnSaleYet)
 
 
 class CartView(APIView):
@@ -44,7 +47,7 @@ class CartLinesView(APIView):
         tags=["购物车"],
         request=WantedInput,
         responses=answers(
-            CartOutput, InvalidInput, QuantityOutOfRange, OutOfStock, SkuGone, carts.CartFull, *REFUSALS, status=201
+            CartOutput, InvalidInput, QuantityOutOfRange, OutOfStock, *_SHELF, carts.CartFull, *REFUSALS, status=201
         ),
     )
     @idempotent()
@@ -64,7 +67,7 @@ class CartLineView(APIView):
         description="把该行的数量设为提交的数量。",
         tags=["购物车"],
         request=QuantityInput,
-        responses=answers(CartOutput, InvalidInput, QuantityOutOfRange, OutOfStock, SkuGone, NotFound),
+        responses=answers(CartOutput, InvalidInput, QuantityOutOfRange, OutOfStock, *_SHELF, NotFound),
     )
     def patch(self, request: Request, line_id: int) -> Response:
         """Set the quantity of a line."""

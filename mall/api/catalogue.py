@@ -63,7 +63,7 @@ class ProductsView(ConditionalReads, GenericAPIView[Product]):
         query.is_valid(raise_exception=True)
         products = self.filter_queryset(self.get_queryset())
         asked: dict[str, Any] = query.validated_data
-        page = catalogue.page_of(products=products, member_id=viewer_id_of(request), **asked)
+        page = catalogue.page_of(products=products, member_id=viewer_id_of(request), at=timezone.now(), **asked)
         return Response(ProductPage(page).data)
 
 

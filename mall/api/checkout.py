@@ -16,6 +16,7 @@ from config.outbox.idempotency import REFUSALS, IdempotencyKeyMissing, idempoten
 from mall.api.inputs import OrderInput, OrderQuery, QuoteInput, RedemptionInput
 from mall.api.order_outputs import OrderPage, PlacedOutput
 from mall.api.outputs import QuoteOutput
+from mall.selectors.admission import ExclusiveProduct, NotOnSaleYet
 from mall.selectors.baskets import CART, CartEmpty, Lines, OutOfStock, QuantityOutOfRange, SkuGone, Wanted
 from mall.selectors.checkout import checkout
 from mall.selectors.orders import order_list
@@ -24,7 +25,15 @@ from members.api.auth import member_id_of
 from members.api.channel import CHANNEL
 from members.api.throttles import PLACING
 
-_BASKET: Final[tuple[type[DomainError], ...]] = (InvalidInput, QuantityOutOfRange, CartEmpty, SkuGone, OutOfStock)
+_BASKET: Final[tuple[type[DomainError], ...]] = (
+    InvalidInput,
+    QuantityOutOfRange,
+    CartEmpty,
+    SkuGone,
+    ExclusiveProduct,
+    NotOnSaleYet,
+    OutOfStock,
+)
 _PLACING: Final[tuple[type[DomainError], ...]] = (
     *_BASKET,
     IdempotencyKeyMissing,

@@ -16,6 +16,18 @@ class CategoryOutput(serializers.Serializer[Any]):
     art = serializers.CharField(help_text="图标名")
 
 
+class AccessOutput(serializers.Serializer[Any]):
+    """Who may buy a product, and from when."""
+
+    for_whom = serializers.CharField(allow_blank=True, help_text="仅限谁购买；空表示所有人")
+    is_for_viewer = serializers.BooleanField(help_text="调用者是否在其中")
+    by_tier = serializers.BooleanField(help_text="更高的等级可以购买")
+    by_plan = serializers.BooleanField(help_text="开通会员套餐可以购买")
+    on_sale_from = serializers.DateTimeField(allow_null=True, help_text="公开开售时间；已开售为 null")
+    opens_at = serializers.DateTimeField(allow_null=True, help_text="调用者可购买的时间（含提前购）；已可购买为 null")
+    is_open = serializers.BooleanField(help_text="调用者此刻可以购买")
+
+
 class ProductOutput(serializers.Serializer[Any]):
     """A product in a list."""
 
@@ -29,6 +41,7 @@ class ProductOutput(serializers.Serializer[Any]):
     sku_count = serializers.IntegerField()
     sold_count = serializers.IntegerField()
     is_sold_out = serializers.BooleanField()
+    access = AccessOutput()
 
 
 class ProductPage(Page):
@@ -64,6 +77,7 @@ class ProductDetailOutput(serializers.Serializer[Any]):
     is_sold_out = serializers.BooleanField()
     skus = SkuOutput(many=True)
     earn_points = serializers.IntegerField(help_text="买一件首个规格预计可得的积分")
+    access = AccessOutput()
 
 
 class RewardOutput(serializers.Serializer[Any]):
@@ -79,6 +93,7 @@ class RewardOutput(serializers.Serializer[Any]):
     cash_cents = serializers.IntegerField(help_text="另付现金（分）")
     worth_cents = serializers.IntegerField(help_text="价值（分）")
     is_sold_out = serializers.BooleanField()
+    access = AccessOutput()
 
 
 class RewardPage(Page):
@@ -110,6 +125,7 @@ class RewardDetailOutput(serializers.Serializer[Any]):
     images = serializers.ListField(child=serializers.CharField())
     skus = RewardSkuOutput(many=True)
     balance = serializers.IntegerField(allow_null=True, help_text="可用积分；未登录为 null")
+    access = AccessOutput()
 
 
 class StepOutput(serializers.Serializer[Any]):
@@ -186,6 +202,7 @@ class CartRowOutput(serializers.Serializer[Any]):
     available = serializers.IntegerField()
     is_gone = serializers.BooleanField(help_text="已下架")
     problem = serializers.CharField(allow_blank=True, help_text="不能购买的原因")
+    access = AccessOutput()
 
 
 class CartOutput(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from mall.h5.admission import flag_of, tag_of
 from mall.selectors.catalogue import ProductCard
 from mall.selectors.rewards import RewardCard
 
@@ -13,6 +14,8 @@ from mall.selectors.rewards import RewardCard
 def product_card(card: ProductCard) -> dict[str, Any]:
     """One product: a tap opens it, the round button adds its only SKU to the cart."""
     url = reverse("mall:product", args=[card.id])
+    can_add = card.sku_count == 1 and card.access.is_open
+    tags = [tag_of(card.access), f"{card.sku_count} 种规格" if card.sku_count > 1 else ""]
     return {
         "id": card.id,
         "url": url,
@@ -21,10 +24,12 @@ def product_card(card: ProductCard) -> dict[str, Any]:
         "image": card.image,
         "price_cents": card.price_cents,
         "list_price_cents": card.list_price_cents,
-        "tags": [f"{card.sku_count} 种规格"] if card.sku_count > 1 else [],
+        "tags": [tag for tag in tags if tag],
+        "flag": flag_of(card.access),
         "sold": card.sold_count,
         "sold_out": card.is_sold_out,
-        "add_url": reverse("mall:cart-add-one", args=[card.sku_id]) if card.sku_count == 1 else "",
+        "add_url": reverse("mall:cart-add-one", args=[card.sku_id]) if can_add else "",
+        "access": card.access,
     }
 
 
@@ -48,7 +53,9 @@ def reward_cards(cards: Iterable[RewardCard], *, balance: int | None) -> list[di
             "cash_cents": card.cash_cents,
             "worth_cents": card.worth_cents,
             "sold_out": card.is_sold_out,
-            "flag": "限时折扣" if card.base_points > card.points else "",
+            "flag": flag_of(card.access) or ("限时折扣" if card.base_points > card.points else ""),
+            "tag": tag_of(card.access),
+            "access": card.access,
             "missing": 0 if balance is None else max(0, card.points - balance),
         }
         for card in cards

@@ -14,6 +14,7 @@ from config.core import policies
 from config.core.db import edge_transaction
 from config.core.errors import DomainError, NotFound
 from mall.h5 import refusals
+from mall.h5.admission import ways_in
 from mall.h5.cards import address
 from mall.h5.catalogue import product_page
 from mall.h5.channel import CHANNEL
@@ -183,13 +184,22 @@ def _row(row: CartRow) -> dict[str, Any]:
         "quantity": row.quantity,
         "price_cents": row.price_cents,
         "is_selected": row.is_selected,
-        "is_gone": row.is_gone or row.available == 0,
+        "is_gone": row.is_gone or row.available == 0 or not row.access.is_open,
+        "cover": _cover(row),
+        "ways": ways_in(row.access),
         "problem": row.problem,
         "url": reverse("mall:cart-line", args=[row.line_id]),
         "product_url": reverse("mall:product", args=[row.product_id]),
         "is_cheaper": change < 0,
         "price_note": _price_note(change),
     }
+
+
+def _cover(row: CartRow) -> str:
+    """What stands over the picture of a line that can't be bought."""
+    if row.is_gone or row.access.is_open:
+        return row.problem
+    return "未开售" if row.access.is_for_viewer else "会员专享"
 
 
 def _price_note(change: int) -> str:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from config.core import policies
 from config.core.fragments import Fragment
+from mall.h5.admission import notice_of
 from mall.h5.cards import address, next_page, product_cards
 from mall.h5.channel import CHANNEL
 from mall.h5.forms import SearchForm
@@ -102,6 +103,7 @@ def product_page(
         "top": part("h5/mall/_product_top.html"),
         "choices": part("h5/mall/_product_choices.html"),
         "terms": part("h5/mall/_product_terms.html"),
+        "notice": notice_of(detail.access),
         "quantity": quantity,
         "most": shop.max_order_quantity,
         "errors": errors,

@@ -12,6 +12,7 @@ from mall.h5.channel import CHANNEL
 from mall.h5.checkout_page import Request, amounts, page
 from mall.h5.forms import CheckoutForm, PointsField, RedemptionForm, SkuForm, SubmissionForm
 from mall.h5.parts import wants_part
+from mall.selectors.admission import ExclusiveProduct
 from mall.selectors.baskets import CART, REDEMPTION, SALE, Lines, Wanted
 from mall.selectors.rewards import is_of_reward
 from mall.services.checkout import Placed, place_order, place_redemption
@@ -56,7 +57,8 @@ def _answer(request: HttpRequest, asked: Request, form_class: type[SubmissionFor
     except NotFound:
         raise
     except DomainError as error:
-        return _no_checkout(request, (error.text,), status=refusals.status_of(error))
+        is_for_others = isinstance(error, ExclusiveProduct)
+        return _no_checkout(request, (error.text,), status=refusals.status_of(error), is_for_others=is_for_others)
 
 
 def _submit(request: HttpRequest, asked: Request, form: SubmissionForm) -> HttpResponse:
@@ -100,9 +102,16 @@ def _place(asked: Request, form: SubmissionForm) -> Placed:
     )
 
 
-def _no_checkout(request: HttpRequest, sentences: tuple[str, ...], *, status: int) -> HttpResponse:
+def _no_checkout(
+    request: HttpRequest, sentences: tuple[str, ...], *, status: int, is_for_others: bool = False
+) -> HttpResponse:
     """Nothing can be bought this way: why, and where to go on."""
-    return render(request, "h5/mall/no_checkout.html", {"reason": "；".join(sentences)}, status=status)
+    return render(
+        request,
+        "h5/mall/no_checkout.html",
+        {"reason": "；".join(sentences), "is_for_others": is_for_others},
+        status=status,
+    )
 
 
 def _wanted(form: SkuForm) -> list[Wanted]:

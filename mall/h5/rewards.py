@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config.core import policies
+from mall.h5.admission import notice_of
 from mall.h5.cards import next_page, reward_cards
 from mall.h5.channel import CHANNEL
 from mall.h5.parts import wants_part
@@ -45,6 +46,7 @@ def reward(request: HttpRequest, product_id: int) -> HttpResponse:
         "balance": detail.balance,
         "missing": max(0, choice.points - detail.balance) if choice and detail.balance is not None else 0,
         "is_gone": not any(sku.available for sku in detail.skus),
+        "notice": notice_of(detail.access),
         "most": policies.current().max_order_quantity,
         "ways": _ways(),
     }

@@ -38,6 +38,18 @@ class Product(models.Model):
     is_virtual = models.BooleanField(
         "虚拟商品", default=False, editable=False
     )  # a membership plan: sold on its own page
+    is_exclusive = models.BooleanField(
+        "会员专享", default=False, help_text="只有指定等级或套餐的会员能买；都不指定时，有「专享商品」权益的会员能买"
+    )
+    exclusive_tier = models.ForeignKey(
+        "members.Tier", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="该等级及以上可买"
+    )
+    exclusive_plan = models.ForeignKey(
+        "members.Plan", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="该套餐的会员可买"
+    )
+    on_sale_from = models.DateTimeField(
+        "开售时间", null=True, blank=True, help_text="不填为随时可买；有「提前购」权益的会员可提前若干小时购买"
+    )
     sold_count = models.PositiveIntegerField("销量", default=0)
     position = models.PositiveIntegerField("排序", default=0)
     source = models.CharField("来源系统", max_length=40, blank=True)
@@ -56,6 +68,11 @@ class Product(models.Model):
                 condition=Q(is_virtual=False) | Q(is_on_sale=False, is_redeemable=False),
                 name="product_virtual_off_the_shelves",
                 violation_error_message="会员套餐在会员页面销售，不能上架或兑换",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_exclusive=True) | Q(exclusive_tier=None, exclusive_plan=None),
+                name="product_exclusive_to_somebody",
+                violation_error_message="指定了等级或套餐，请同时勾选「会员专享」",
             ),
         ]
         indexes = [

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from config.core import policies
 from config.core.errors import DomainError
 from mall.models import CartLine
 from mall.rules.pricing import Item
+from mall.selectors.admission import access_of, require_admission
 from mall.selectors.skus import SkuFacts, sku_facts
+from mall.selectors.viewers import Buyer
 
 CART: Final = "cart"
 SALE: Final = "sale"
@@ -72,22 +75,23 @@ class WantedRow:
     quantity: int
 
 
-def wanted_rows(*, member_id: int | None, lines: Lines, kind: Kind, store_id: int | None = None) -> list[WantedRow]:
-    """What is wanted, in the buyer's order, every row sellable and in stock at the store (None: the default one).
+def wanted_rows(*, who: Buyer, lines: Lines, kind: Kind, at: datetime, store_id: int | None = None) -> list[WantedRow]:
+    """What is wanted, in the buyer's order: every row sellable, sold to this buyer now, and in stock at the store
+    (None: the default one).
 
-    Raises what stands above.
+    Raises what stands above and what `require_admission` raises.
     """
-    wanted = _selected(member_id) if isinstance(lines, str) else _merged(lines)
+    wanted = _selected(who.member_id) if isinstance(lines, str) else _merged(lines)
     if not wanted:
         raise CartEmpty()
     for line in wanted:
         require_quantity(quantity=line.quantity)
     facts = sku_facts(sku_ids=[line.sku_id for line in wanted], store_id=store_id)
     if isinstance(lines, str):
-        wanted = [line for line in wanted if _is_on_the_shelf(line, facts.get(line.sku_id))]
+        wanted = [line for line in wanted if _is_on_the_shelf(line, facts.get(line.sku_id), who, at)]
         if not wanted:
             raise CartEmpty()
-    return [_checked(line, facts.get(line.sku_id), kind) for line in wanted]
+    return [_checked(line, facts.get(line.sku_id), kind, who, at) for line in wanted]
 
 
 def require_quantity(*, quantity: int) -> None:
@@ -132,16 +136,19 @@ def _merged(lines: Sequence[Wanted]) -> list[Wanted]:
     return [Wanted(sku_id=sku, quantity=quantity) for sku, quantity in together.items()]
 
 
-def _is_on_the_shelf(line: Wanted, sku: SkuFacts | None) -> bool:
+def _is_on_the_shelf(line: Wanted, sku: SkuFacts | None, who: Buyer, at: datetime) -> bool:
     """Whether a cart line counts: the cart shows the others with what is wrong and leaves them out of its total."""
-    return sku is not None and sku.is_sellable and sku.available >= line.quantity
+    if sku is None or not sku.is_sellable or not access_of(sku=sku, who=who, at=at).is_open:
+        return False
+    return sku.available >= line.quantity
 
 
-def _checked(line: Wanted, sku: SkuFacts | None, kind: Kind) -> WantedRow:
+def _checked(line: Wanted, sku: SkuFacts | None, kind: Kind, who: Buyer, at: datetime) -> WantedRow:
     if sku is None:
         raise SkuGone(name="商品", sku_id=line.sku_id)
     if not (sku.is_sellable if kind == SALE else sku.can_be_redeemed):
         raise SkuGone(name=sku.product_name, sku_id=line.sku_id)
+    require_admission(sku=sku, who=who, at=at)
     if sku.available < line.quantity:
         raise OutOfStock(name=sku.product_name, sku_id=line.sku_id, available=max(sku.available, 0))
     return WantedRow(sku=sku, quantity=line.quantity)

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from config.core.db import Ask
 from mall.models import CartLine
+from mall.rules.admission import Access
 from mall.rules.pricing import PricedBasket, member_price
+from mall.selectors.admission import access_of, opening
 from mall.selectors.baskets import SALE, item_of
 from mall.selectors.pictures import url_of
 from mall.selectors.quotes import quote
 from mall.selectors.skus import SkuFacts, sku_facts
-from mall.selectors.viewers import buyer
+from mall.selectors.viewers import Buyer, buyer
 
 _COUNT = "SELECT coalesce(sum(quantity), 0)::bigint FROM mall_cartline WHERE member_id = %(member)s"
 
@@ -33,6 +34,7 @@ class CartRow:
     available: int
     is_gone: bool
     problem: str
+    access: Access
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,7 @@ def cart(*, member_id: int, channel: str, at: datetime) -> CartView:
     """The member's cart as the channel would sell it, the newest line first; its size costs no more queries."""
     lines = list(CartLine.objects.filter(member=member_id).order_by("-added_at", "-pk"))
     who, skus = buyer(member_id=member_id, at=at), sku_facts(sku_ids=[line.sku_id for line in lines])
-    rows = [_row(line, skus[line.sku_id], who.discount) for line in lines]
+    rows = [_row(line, skus[line.sku_id], who, at) for line in lines]
     buyable = [row for row in rows if not row.problem]
     chosen = [row for row in buyable if row.is_selected]
     items = [item_of(skus[row.sku_id], quantity=row.quantity, kind=SALE) for row in chosen]
@@ -82,7 +84,8 @@ def cart_count_ask(*, member_id: int) -> Ask[int]:
     return Ask(sql=_COUNT, params={"member": member_id}, read=lambda rows: int(rows[0][0]))
 
 
-def _row(line: CartLine, sku: SkuFacts, discount: Decimal) -> CartRow:
+def _row(line: CartLine, sku: SkuFacts, who: Buyer, at: datetime) -> CartRow:
+    access = access_of(sku=sku, who=who, at=at)
     return CartRow(
         line_id=line.pk,
         sku_id=sku.id,
@@ -92,17 +95,22 @@ def _row(line: CartLine, sku: SkuFacts, discount: Decimal) -> CartRow:
         image=url_of(sku.image),
         quantity=line.quantity,
         is_selected=line.is_selected,
-        price_cents=member_price(unit_price_cents=sku.price_cents, discount=discount),
-        seen_price_cents=member_price(unit_price_cents=line.seen_price_cents, discount=discount),
+        price_cents=member_price(unit_price_cents=sku.price_cents, discount=who.discount),
+        seen_price_cents=member_price(unit_price_cents=line.seen_price_cents, discount=who.discount),
         available=max(sku.available, 0),
         is_gone=not sku.is_sellable,
-        problem=_problem(line, sku),
+        problem=_problem(line, sku, access),
+        access=access,
     )
 
 
-def _problem(line: CartLine, sku: SkuFacts) -> str:
+def _problem(line: CartLine, sku: SkuFacts, access: Access) -> str:
     if not sku.is_sellable:
         return "已下架"
+    if not access.is_for_viewer:
+        return f"仅限{access.for_whom}购买"
+    if access.opens_at is not None:
+        return f"{opening(access.opens_at)} 开售"
     if sku.available <= 0:
         return "已售罄"
     if sku.available < line.quantity:

@@ -14,7 +14,9 @@ from config.core.errors import InvalidInput, NotFound
 from config.core.fragments import Shared
 from config.core.keeping import kept
 from mall.models import Category, Product, Sku
+from mall.rules.admission import Access
 from mall.rules.pricing import member_price
+from mall.selectors.admission import access_of
 from mall.selectors.cursors import read_cursor, write_cursor
 from mall.selectors.pictures import url_of
 from mall.selectors.skus import SkuFacts, facts_of, skus_of_product
@@ -50,6 +52,7 @@ class ProductCard:
     sku_count: int
     sold_count: int
     is_sold_out: bool
+    access: Access
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +91,8 @@ def feed(
     who: Buyer | None = None,
 ) -> ProductPage:
     """Everything on sale in the merchant's order, or sorted as `search` sorts. Who knows the buyer spares asking."""
-    return _page(_on_sale(), member_id=member_id, cursor=cursor, limit=limit, sort=sort, who=who)
+    who = who or buyer(member_id=member_id)
+    return _page(_on_sale(), at=at, cursor=cursor, limit=limit, sort=sort, who=who)
 
 
 def category_products(
@@ -104,16 +108,16 @@ def category_products(
     """What one visible category has on sale, kept for settings.SHELF_SECONDS. Raises NotFound."""
     who = who or buyer(member_id=member_id)
     key = ("category", slug, cursor, limit, sort, who.audience)
-    return kept(key, seconds=settings.SHELF_SECONDS, load=lambda: _category_page(slug, cursor, limit, sort, who))
+    return kept(key, seconds=settings.SHELF_SECONDS, load=lambda: _category_page(slug, at, cursor, limit, sort, who))
 
 
-def _category_page(slug: str, cursor: str, limit: int, sort: str, who: Buyer) -> CategoryPage:
+def _category_page(slug: str, at: datetime, cursor: str, limit: int, sort: str, who: Buyer) -> CategoryPage:
     entries = _categories()
     found = next((entry for entry in entries if entry.slug == slug), None)
     if found is None:
         raise NotFound()
     shelf = _on_sale().filter(category=found.id)
-    page = _page(shelf, member_id=who.member_id, cursor=cursor, limit=limit, sort=sort, who=who)
+    page = _page(shelf, at=at, cursor=cursor, limit=limit, sort=sort, who=who)
     return CategoryPage(products=page.products, next_cursor=page.next_cursor, category=found, categories=entries)
 
 
@@ -138,7 +142,7 @@ def search(
 
     def load() -> ProductPage:
         found = matching(products=_on_sale(), text=words)
-        return _page(found, member_id=who.member_id, cursor=cursor, limit=limit, sort=sort, who=who)
+        return _page(found, at=at, cursor=cursor, limit=limit, sort=sort, who=who)
 
     key = ("search", words, cursor, limit, sort, who.audience)
     return kept(key, seconds=settings.SHELF_SECONDS, load=load)
@@ -157,10 +161,16 @@ def matching(*, products: QuerySet[Product], text: str) -> QuerySet[Product]:
 
 
 def page_of(
-    *, products: QuerySet[Product], member_id: int | None = None, cursor: str = "", limit: int = 20, sort: str = ""
+    *,
+    products: QuerySet[Product],
+    at: datetime,
+    member_id: int | None = None,
+    cursor: str = "",
+    limit: int = 20,
+    sort: str = "",
 ) -> ProductPage:
     """A part of these products as this viewer sees them, sorted as `search` sorts."""
-    return _page(products, member_id=member_id, cursor=cursor, limit=limit, sort=sort)
+    return _page(products, at=at, who=buyer(member_id=member_id), cursor=cursor, limit=limit, sort=sort)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +190,7 @@ def rails(
         return {}
     parts = [_rail(number, wish) for number, wish in enumerate(wishes.values())]
     rows = list(parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0])
-    cards = {card.id: card for card in _cards(rows, member_id, who)}
+    cards = {card.id: card for card in _cards(rows, who or buyer(member_id=member_id), at)}
     rows.sort(key=lambda row: (row["rail"], row["rank"], row["id"]))
     return {
         key: [cards[row["id"]] for row in rows if row["rail"] == number and row["id"] in cards]
@@ -230,11 +240,11 @@ def _rank(sort: str) -> Combinable:
 def _page(
     products: QuerySet[Product],
     *,
-    member_id: int | None,
+    who: Buyer,
+    at: datetime,
     cursor: str,
     limit: int,
     sort: str,
-    who: Buyer | None = None,
 ) -> ProductPage:
     ranked = products.annotate(rank=_rank(sort))
     if after := read_cursor(cursor):
@@ -244,20 +254,19 @@ def _page(
     )
     shown = rows[:limit]
     return ProductPage(
-        products=_cards(shown, member_id, who),
+        products=_cards(shown, who, at),
         next_cursor=write_cursor(shown[-1]["rank"], shown[-1]["id"]) if len(rows) > limit else "",
     )
 
 
-def _cards(rows: Sequence[dict[str, Any]], member_id: int | None, who: Buyer | None = None) -> list[ProductCard]:
-    discount = (who or buyer(member_id=member_id)).discount
-    return [_card(row, facts_of(row["found_skus"]), discount) for row in rows if row["found_skus"]]
+def _cards(rows: Sequence[dict[str, Any]], who: Buyer, at: datetime) -> list[ProductCard]:
+    return [_card(row, facts_of(row["found_skus"]), who, at) for row in rows if row["found_skus"]]
 
 
-def _card(row: dict[str, Any], skus: Sequence[SkuFacts], discount: Decimal) -> ProductCard:
+def _card(row: dict[str, Any], skus: Sequence[SkuFacts], who: Buyer, at: datetime) -> ProductCard:
     in_stock = [sku for sku in skus if sku.available > 0]
     cheapest = min(in_stock or skus, key=lambda sku: sku.price_cents)
-    price, struck = viewer_price(cheapest, discount)
+    price, struck = viewer_price(cheapest, who.discount)
     return ProductCard(
         id=row["id"],
         name=row["name"],
@@ -269,4 +278,5 @@ def _card(row: dict[str, Any], skus: Sequence[SkuFacts], discount: Decimal) -> P
         sku_count=len(skus),
         sold_count=row["sold_count"],
         is_sold_out=not in_stock,
+        access=access_of(sku=cheapest, who=who, at=at),
     )

@@ -41,10 +41,11 @@ def checkout(
 ) -> CheckoutView:
     """The basket priced for the member; more points than may be used are cut to the maximum.
 
-    Raises CartEmpty, SkuGone, OutOfStock, QuantityOutOfRange as placing the order would.
+    Raises what placing the order would: CartEmpty, SkuGone, ExclusiveProduct, NotOnSaleYet, OutOfStock,
+    QuantityOutOfRange.
     """
     who = buyer(member_id=member_id, at=at)
-    rows = wanted_rows(member_id=member_id, lines=lines, kind=kind)
+    rows = wanted_rows(who=who, lines=lines, kind=kind, at=at)
     priced = quote(
         items=items(rows, kind=kind),
         kind=kind,

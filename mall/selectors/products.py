@@ -10,6 +10,8 @@ from config.core.errors import NotFound
 from config.core.fragments import Shared
 from config.core.keeping import kept
 from mall.models import Product
+from mall.rules.admission import Access
+from mall.selectors.admission import access_of
 from mall.selectors.baskets import SALE, item_of
 from mall.selectors.catalogue import viewer_price
 from mall.selectors.pictures import pictures_of_product, url_of
@@ -49,6 +51,7 @@ class ProductDetail(Shared):
     offer: "ProductOffer"
     earn_points: int
     is_sold_out: bool
+    access: Access
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +107,7 @@ def _detail(product_id: int, channel: str, at: datetime, who: Buyer, sku_id: int
         offer=offer,
         earn_points=offer.earn_points,
         is_sold_out=all(sku.available <= 0 for sku in skus),
+        access=access_of(sku=skus[0], who=who, at=at),
     )
 
 

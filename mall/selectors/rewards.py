@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from config.core.errors import NotFound
 from mall.models import Product, Sku
+from mall.rules.admission import Access
+from mall.selectors.admission import access_of
 from mall.selectors.baskets import REDEMPTION, item_of
 from mall.selectors.cursors import read_cursor, write_cursor
 from mall.selectors.pictures import pictures_of_product, url_of
@@ -31,6 +33,7 @@ class RewardCard:
     cash_cents: int
     worth_cents: int
     is_sold_out: bool
+    access: Access
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,7 @@ class RewardDetail:
     images: list[str]
     skus: list[RewardChoice]
     balance: int | None
+    access: Access
 
 
 def rewards(
@@ -96,7 +100,7 @@ def rewards(
     found = {product.pk: kept for product in shown if (kept := _redeemable(product.found_skus))}
     points = _points_now([sku for group in found.values() for sku in group], who, channel, at)
     return RewardPage(
-        rewards=[_card(product, found[product.pk], points) for product in shown if product.pk in found],
+        rewards=[_card(product, found[product.pk], points, who, at) for product in shown if product.pk in found],
         next_cursor=write_cursor(shown[-1].position, shown[-1].pk) if len(rows) > limit else "",
         balance=balance,
     )
@@ -124,6 +128,7 @@ def reward_detail(*, product_id: int, channel: str, at: datetime, member_id: int
         images=[url_of(name) for name in product.pictures],
         skus=[_choice(sku, points) for sku in skus],
         balance=spendable_points(who=who, at=at),
+        access=access_of(sku=skus[0], who=who, at=at),
     )
 
 
@@ -148,7 +153,7 @@ def _points_now(skus: Sequence[SkuFacts], who: Buyer, channel: str, at: datetime
     }
 
 
-def _card(product: Product, skus: Sequence[SkuFacts], points: dict[int, int]) -> RewardCard:
+def _card(product: Product, skus: Sequence[SkuFacts], points: dict[int, int], who: Buyer, at: datetime) -> RewardCard:
     in_stock = [sku for sku in skus if sku.available > 0]
     cheapest = min(in_stock or skus, key=lambda sku: (points[sku.id], sku.redeem_cash_cents))
     return RewardCard(
@@ -162,6 +167,7 @@ def _card(product: Product, skus: Sequence[SkuFacts], points: dict[int, int]) ->
         cash_cents=cheapest.redeem_cash_cents,
         worth_cents=cheapest.price_cents,
         is_sold_out=not in_stock,
+        access=access_of(sku=cheapest, who=who, at=at),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -9,6 +10,7 @@ from django.db.models import BigIntegerField, CharField, F, OuterRef, QuerySet, 
 from django.db.models.functions import Coalesce, JSONObject
 
 from mall.models import Sku, Stock, Store
+from mall.rules.admission import Admission
 from mall.selectors.pictures import cover_of
 
 
@@ -31,7 +33,25 @@ class SkuFacts:
     product_name: str
     is_on_sale: bool
     is_redeemable: bool
+    is_exclusive: bool
+    exclusive_tier_rank: int | None
+    exclusive_tier_name: str | None
+    exclusive_plan_id: int | None
+    exclusive_plan_name: str | None
+    on_sale_from: datetime | None
     image: str
+
+    @property
+    def admission(self) -> Admission:
+        """What its product asks of buyers."""
+        return Admission(
+            is_exclusive=self.is_exclusive,
+            tier_rank=self.exclusive_tier_rank,
+            tier_name=self.exclusive_tier_name or "",
+            plan_id=self.exclusive_plan_id,
+            plan_name=self.exclusive_plan_name or "",
+            on_sale_from=self.on_sale_from,
+        )
 
     @property
     def is_sellable(self) -> bool:
@@ -57,7 +77,11 @@ def skus_of_product() -> ArraySubquery:
 
 def facts_of(skus: Sequence[Mapping[str, Any]]) -> list[SkuFacts]:
     """What `skus_of_product` found."""
-    return [SkuFacts(**sku) for sku in skus]
+    return [SkuFacts(**{**sku, "on_sale_from": _moment(sku["on_sale_from"])}) for sku in skus]
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 _COLUMNS = {
@@ -67,6 +91,12 @@ _COLUMNS = {
     "product_name": "product__name",
     "is_on_sale": "product__is_on_sale",
     "is_redeemable": "product__is_redeemable",
+    "is_exclusive": "product__is_exclusive",
+    "exclusive_tier_rank": "product__exclusive_tier__rank",
+    "exclusive_tier_name": "product__exclusive_tier__name",
+    "exclusive_plan_id": "product__exclusive_plan_id",
+    "exclusive_plan_name": "product__exclusive_plan__name",
+    "on_sale_from": "product__on_sale_from",
 }
 
 

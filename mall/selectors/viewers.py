@@ -1,11 +1,12 @@
 """What the mall needs to know of who is looking: standing and spendable points; a visitor has neither."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from config.core.blocks import Viewer
+from mall.rules.admission import Entrant
 from members.rules import benefits
 from members.selectors import standing as standings
 from members.selectors.sessions import SignedIn
@@ -30,11 +31,12 @@ class Buyer:
     freight_by: str = ""
     tier_discount: Decimal = Decimal(1)  # what the tier alone would give
     tier_free_shipping_left: int | None = 0
+    entrant: Entrant = field(default_factory=Entrant)
 
     @property
     def audience(self) -> Hashable:
         """Equal for all who see the same goods at the same prices with the same promises."""
-        return (self.tier_code, self.discount, self.points_multiplier, self.has_free_shipping)
+        return (self.tier_code, self.discount, self.points_multiplier, self.has_free_shipping, self.entrant)
 
 
 def buyer(*, member_id: int | None, at: datetime | None = None) -> Buyer:
@@ -72,6 +74,12 @@ def _as_buyer(known: standings.Standing) -> Buyer:
         tier_discount=known.tier_effects.discount,
         tier_free_shipping_left=known.tier_effects.left(
             kind=benefits.Kind.FREE_SHIPPING, used=known.free_shipping_used
+        ),
+        entrant=Entrant(
+            tier_rank=known.tier_rank,
+            plan_id=known.plan_id,
+            has_exclusive_products=known.effects.has(benefits.Kind.EXCLUSIVE_PRODUCTS),
+            early_hours=known.effects.early_access_hours,
         ),
     )
 

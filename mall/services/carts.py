@@ -9,8 +9,10 @@ from config.core import policies
 from config.core.db import transaction_required
 from config.core.errors import DomainError, NotFound
 from mall.models import CartLine
+from mall.selectors.admission import require_admission
 from mall.selectors.baskets import OutOfStock, QuantityOutOfRange, SkuGone, require_quantity
 from mall.selectors.skus import SkuFacts, sku_facts
+from mall.selectors.viewers import buyer
 
 _MOST_LINES = 100
 
@@ -27,7 +29,7 @@ class CartFull(DomainError):
 def add_to_cart(*, member_id: int, sku_id: int, quantity: int, at: datetime) -> int:
     """Add units of a SKU; returns how many units the cart holds then."""
     require_quantity(quantity=quantity)
-    sku = _sellable(sku_id)
+    sku = _sellable(sku_id, member_id, at)
     _require_stock(sku, quantity)
     line, is_new = CartLine.objects.get_or_create(
         member_id=member_id,
@@ -46,7 +48,7 @@ def set_quantity(*, member_id: int, line_id: int, quantity: int, at: datetime) -
     """Set how many units of a line are wanted; the price shown now counts as seen."""
     require_quantity(quantity=quantity)
     line = _locked(member_id, line_id)
-    sku = _sellable(line.sku_id)
+    sku = _sellable(line.sku_id, member_id, at)
     _require_stock(sku, quantity)
     CartLine.objects.filter(pk=line.pk).update(quantity=quantity, seen_price_cents=sku.price_cents)
 
@@ -86,12 +88,14 @@ def _require_room(member_id: int) -> None:
         raise CartFull(maximum=_MOST_LINES)
 
 
-def _sellable(sku_id: int) -> SkuFacts:
+def _sellable(sku_id: int, member_id: int, at: datetime) -> SkuFacts:
     sku = sku_facts(sku_ids=[sku_id]).get(sku_id)
     if sku is None:
         raise SkuGone(name="商品", sku_id=sku_id)
     if not sku.is_sellable:
         raise SkuGone(name=sku.product_name, sku_id=sku_id)
+    if not sku.admission.is_free:
+        require_admission(sku=sku, who=buyer(member_id=member_id), at=at)
     return sku
 
 

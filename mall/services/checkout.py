@@ -198,7 +198,7 @@ def _place(wish: _Wish) -> Placed:
     if who.status != "active":
         raise MemberNotActive()
     _lock_cart(wish)
-    rows = wanted_rows(member_id=wish.member_id, lines=wish.lines, kind=wish.kind, store_id=wish.store_id)
+    rows = wanted_rows(who=who, lines=wish.lines, kind=wish.kind, store_id=wish.store_id, at=wish.at)
     priced = quote(
         items=items(rows, kind=wish.kind),
         kind=wish.kind,

@@ -30,9 +30,11 @@ def plan_benefits_in_rows(*, at: datetime | None) -> ArraySubquery:
     return ArraySubquery(benefits.values(terms=_TERMS_IN_JSON))
 
 
-def plan_name_in_rows(*, at: datetime | None) -> ArraySubquery:
-    """For a query of members: the names of the plans that run, none or one."""
-    return ArraySubquery(_running(at, member=OuterRef("pk")).values("plan__name"))
+def plans_in_rows(*, at: datetime | None) -> ArraySubquery:
+    """For a query of members: the plans that run, none or one, as JSON rows {id, name}."""
+    return ArraySubquery(
+        _running(at, member=OuterRef("pk")).values(plan_row=JSONObject(id="plan_id", name="plan__name"))
+    )
 
 
 def plan_benefits_of(*, member: SignedIn) -> tuple[Terms, ...]:

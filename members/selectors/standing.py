@@ -18,8 +18,8 @@ from members.rules.periods import month_name
 from members.selectors.plan_benefits import (
     plan_benefits_in_rows,
     plan_benefits_of,
-    plan_name_in_rows,
     plan_name_of,
+    plans_in_rows,
 )
 from members.selectors.sessions import SignedIn
 from members.selectors.tiers import tiers
@@ -47,7 +47,8 @@ class Standing:
     tier_rank: int
     effects: Effects
     tier_effects: Effects  # what the tier alone would give
-    plan_name: str = ""  # the paid membership that runs; empty: none
+    plan_id: int | None = None  # the paid membership that runs
+    plan_name: str = ""
     free_shipping_used: int = 0
     points_account: int
     growth_account: int
@@ -100,7 +101,7 @@ def standings(*, member_ids: Sequence[int], at: datetime | None = None) -> dict[
             Benefit.objects.filter(tier=OuterRef("tier")).order_by("position", "pk").values(terms=TERMS_IN_JSON)
         ),
         of_plan=plan_benefits_in_rows(at=at),
-        plan_names=plan_name_in_rows(at=at),
+        plans=plans_in_rows(at=at),
         free_shipping_used=_used(Kind.FREE_SHIPPING, at=at),
     )
     return {row["id"]: _standing(**row) for row in rows}
@@ -121,6 +122,7 @@ def standing_on_pages(*, member: SignedIn) -> Standing:
         tier_rank=tier.rung.rank,
         effects=combined([*tier.benefits, *plan_benefits_of(member=member)]),
         tier_effects=combined(tier.benefits),
+        plan_id=member.plan_id,
         plan_name=plan_name_of(member=member),
         points_account=member.points_account,
         growth_account=member.growth_account,
@@ -147,7 +149,7 @@ def _standing(
     growth_account_id: int,
     of_tier: list[dict[str, Any]],
     of_plan: list[dict[str, Any]],
-    plan_names: list[str],
+    plans: list[dict[str, Any]],
     **known: Any,
 ) -> Standing:
     by_tier = terms_in(of_tier, origin="tier")
@@ -157,7 +159,8 @@ def _standing(
         growth_account=growth_account_id,
         effects=combined([*by_tier, *terms_in(of_plan, origin="plan")]),
         tier_effects=combined(by_tier),
-        plan_name=plan_names[0] if plan_names else "",
+        plan_id=plans[0]["id"] if plans else None,
+        plan_name=plans[0]["name"] if plans else "",
         **known,
     )
 

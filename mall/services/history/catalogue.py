@@ -20,6 +20,8 @@ class KnownSku:
 
     id: int
     name: str
+    label: str = ""
+    image: str = ""
 
 
 @transaction_required

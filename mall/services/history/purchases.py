@@ -94,4 +94,4 @@ def _copy_lines(orders: Sequence[tuple[int, Invoice]], skus: Mapping[str, KnownS
 
 def _line(order_id: int, line: Line, sku: KnownSku) -> tuple[Any, ...]:
     priced = (line.quantity, line.unit_cents, line.cents, 0, 0, 0, line.cents)
-    return (order_id, sku.id, sku.name, "", "", *priced, 0, 0, 0)
+    return (order_id, sku.id, sku.name, sku.label, sku.image, *priced, 0, 0, 0)
