@@ -82,7 +82,9 @@ def take_back_welcome(*, member_id: int, plan_code: str, fee: FeeReturned, at: d
 
 
 def _claim(member_id: int, promise: Promise, at: datetime) -> BenefitGift | None:
-    """The gift's row when it is ours to give; None: somebody has written it."""
+    """The gift's row when it is ours to give; None: somebody has written it, or a duplicate who was merged had it."""
+    if _came_along(member_id, promise):
+        return None
     grantor = grantor_name(origin=promise.origin, code=promise.granted_by)
     gift, is_new = BenefitGift.objects.get_or_create(
         member_id=member_id,
@@ -97,6 +99,12 @@ def _claim(member_id: int, promise: Promise, at: datetime) -> BenefitGift | None
         },
     )
     return gift if is_new else None
+
+
+def _came_along(member_id: int, promise: Promise) -> bool:
+    """Whether a duplicate has it whose rows may not have moved yet."""
+    same = BenefitGift.objects.filter(kind=promise.kind, origin=promise.origin, period=promise.period)
+    return same.filter(member__merged_into=member_id).exists()
 
 
 def _locked(receipt_id: int) -> Receipt:
