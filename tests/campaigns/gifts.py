@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -24,10 +25,10 @@ def a_benefit(tier: str, kind: str, points: int | None, *, title: str) -> Benefi
     return Benefit.objects.create(tier=Tier.objects.get(code=tier), kind=kind, value=value, title=title)
 
 
-def a_plan_with_gift(points: int | None = 500, *, kind: str = "welcome_gift", **columns: object) -> Plan:
-    """A plan on sale with a welcome gift."""
-    plan = a_plan(**columns)  # type: ignore[arg-type]
-    PlanBenefit.objects.create(plan=plan, kind=kind, value=points, title="开卡礼" if points else "每月券包")
+def a_plan_with_gift(points: int | None = 500, *, gift: str = "welcome_gift", **columns: Any) -> Plan:
+    """A plan on sale with a gift."""
+    plan = a_plan(**columns)
+    PlanBenefit.objects.create(plan=plan, kind=gift, value=points, title="开卡礼")
     return plan
 
 

@@ -141,7 +141,7 @@ def test_a_birthday_gift_without_points_is_left_to_the_campaign(gold: Member) ->
 def test_tier_plan_and_campaign_promise_a_birthday_each_and_each_gives(gold: Member) -> None:
     presets_installed("birthday")
     a_benefit("gold", "birthday_gift", 200, title="生日礼")
-    buy(a_plan_with_gift(50, kind="birthday_gift"), member_id=gold.pk, order=1, at=NOW)
+    buy(a_plan_with_gift(50, gift="birthday_gift"), member_id=gold.pk, order=1, at=NOW)
     for _ in range(2):
         promise_birthdays(at=NOW, after_member_id=0, limit=10)
         promise_plan_birthdays(at=NOW, after_member_id=0, limit=10)
