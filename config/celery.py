@@ -24,6 +24,7 @@ app.conf.beat_schedule = {
     "points-close-days": {"task": "points.close_days", "schedule": crontab(minute="25")},
     "points-check-day-totals": {"task": "points.check_day_totals", "schedule": crontab(hour="4", minute="50")},
     "members-prune-codes": {"task": "members.prune_login_codes", "schedule": crontab(hour="4", minute="20")},
+    "members-prune-devices": {"task": "members.prune_devices", "schedule": crontab(hour="4", minute="25")},
     "members-merge-due": {"task": "members.merge_due", "schedule": 300.0, "options": {"expires": 300}},
     "members-find-duplicates": {"task": "members.find_duplicates", "schedule": crontab(hour="3", minute="20")},
     "members-reevaluate-tiers": {"task": "members.reevaluate_tiers", "schedule": crontab(hour="3", minute="50")},

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from members.events import MembersMerged, TierChanged, TierExpiring
+from members.events import MembersMerged, MergeCancelled, MergeRequested, NewDeviceUsed, TierChanged, TierExpiring
 from members.services import messages, notices, savings, segments, subscriptions
 from points.events import PointsLapsing
 
@@ -33,6 +33,25 @@ def tell_tier_at_risk(event: TierExpiring) -> None:
         days=event.days,
         at=event.at,
     )
+
+
+def tell_merge_requested(event: MergeRequested) -> None:
+    """Tell both what will happen."""
+    notices.tell_merge_requested(
+        member_id=event.member_id, source_member_id=event.source_member_id, due_at=event.due_at, at=timezone.now()
+    )
+
+
+def tell_merge_cancelled(event: MergeCancelled) -> None:
+    """Tell both that it will not."""
+    notices.tell_merge_cancelled(
+        member_id=event.member_id, source_member_id=event.source_member_id, decided_at=event.at, at=timezone.now()
+    )
+
+
+def tell_new_device(event: NewDeviceUsed) -> None:
+    """Tell the member."""
+    notices.tell_new_device(member_id=event.member_id, device_id=event.device_id, at=timezone.now())
 
 
 def repoint_paid_time(event: MembersMerged) -> None:

@@ -5,12 +5,14 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from config.core import policies
 from config.core.db import edge_transaction
 from members.messaging import worker
 from members.services import (
     broadcasts,
     closing,
     data_exports,
+    devices,
     duplicates,
     gifts,
     invitations,
@@ -22,6 +24,7 @@ from members.services import (
     plan_reminders,
     segments,
     tiers,
+    traces,
 )
 
 _KEPT = timedelta(days=2)  # longer than any limit looks back
@@ -103,6 +106,22 @@ def prune_login_codes() -> None:
     with edge_transaction():
         login_codes.prune(before=timezone.now() - _KEPT)
         passwords.prune(before=timezone.now() - _KEPT)
+
+
+@shared_task(name="members.prune_devices")
+def prune_devices(limit: int = 5000) -> None:
+    """Forget devices, and marks of devices and payers, that were not seen for long. Safe to kill and run again."""
+    at = timezone.now()
+    kept = policies.current()
+    unused, unseen = at - timedelta(days=kept.devices_kept_days), at - timedelta(days=kept.traces_kept_days)
+    after: int | None = 0
+    while after is not None:
+        with edge_transaction():
+            after = devices.prune_next(after_id=after, limit=limit, before=unused, at=at)
+    after = 0
+    while after is not None:
+        with edge_transaction():
+            after = traces.prune_next(after_id=after, limit=limit, before=unseen)
 
 
 @shared_task(name="members.deliver_messages")

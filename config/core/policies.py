@@ -194,6 +194,12 @@ class Policies:
         24, _LOGIN, "个人信息副本保留（小时）", "到时下载链接失效，文件删除", least=1, most=168
     )
     data_exports_per_day: int = _whole(3, _LOGIN, "每位会员每天可申请几次个人信息副本", least=1, most=100)
+    devices_kept_days: int = _whole(
+        180, _LOGIN, "登录设备保留（天）", "这么久没有使用的设备自动退出登录并删除记录", least=30, most=3650
+    )
+    traces_kept_days: int = _whole(
+        365, _LOGIN, "设备和支付账户痕迹保留（天）", "用于识别重复会员和刷邀请，只存加密摘要", least=30, most=3650
+    )
     quiet_from_hour: int = _whole(
         22, _MESSAGES, "免打扰从几点开始", "此时起不发短信、微信和邮件，紧急的服务通知除外；站内消息不受影响", most=23
     )

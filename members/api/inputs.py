@@ -22,6 +22,13 @@ class DeviceInput(serializers.Serializer[Any]):
     device_name = TextField(
         what="设备名", most=60, required=False, allow_blank=True, help_text="例如 iPhone 15；不填时从 User-Agent 推断"
     )
+    device_id = TextField(
+        what="设备标识",
+        most=128,
+        required=False,
+        allow_blank=True,
+        help_text="小程序为这台设备生成并保存的随机标识；同一设备不重复计邀请，换了设备登录会提醒会员",
+    )
 
 
 @extend_schema_serializer(

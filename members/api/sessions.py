@@ -117,6 +117,7 @@ def logged_in(request: Request, signed_in: SignedIn, given: dict[str, Any], at: 
         channel=CHANNEL,
         user_agent=request.headers.get("User-Agent", "")[:500],
         name=given.get("device_name", ""),
+        device_id=given.get("device_id", ""),
         address=client_address(request._request),
     )
     with edge_transaction():

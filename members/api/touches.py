@@ -26,13 +26,6 @@ class TouchInput(serializers.Serializer[Any]):
         ),
         help_text="首次打开邀请或推广链接的时间；省略表示现在",
     )
-    device_id = TextField(
-        what="设备标识",
-        most=128,
-        required=False,
-        allow_blank=True,
-        help_text="小程序为这台设备生成并保存的随机标识；同一设备不重复计邀请",
-    )
 
 
 def touch_in(given: dict[str, Any], *, at: datetime) -> Touch:

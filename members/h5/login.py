@@ -57,7 +57,7 @@ def login_page(request: HttpRequest) -> HttpResponse:
     sign_in(request, user_id=found.user_id)
     consent.keep(member_id=found.member_id, version=agreed, at=at)
     messages.success(request, "欢迎加入，你已成为会员" if found.is_new else "欢迎回来")
-    return touches.keep(request, redirect(target))
+    return redirect(target)
 
 
 @never_cache

@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from config.core.client_address import client_address
 from config.core.db import edge_transaction
 from config.core.own_pages import page_before
+from members.h5 import touches
 from members.models import Member, User
 from members.selectors.sessions import SignedIn, log_in
 from members.services import devices
@@ -134,7 +135,12 @@ def safe_next(request: HttpRequest, *, default: str) -> str:
 
 
 def _seen(request: HttpRequest) -> Seen:
-    return Seen(channel="h5", user_agent=request.headers.get("User-Agent", "")[:500], address=client_address(request))
+    return Seen(
+        channel="h5",
+        user_agent=request.headers.get("User-Agent", "")[:500],
+        device_id=touches.device_to_keep(request),
+        address=client_address(request),
+    )
 
 
 def _note_use(request: HttpRequest) -> None:

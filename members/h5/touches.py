@@ -34,6 +34,12 @@ def touch_of(request: HttpRequest) -> Touch:
     return known
 
 
+def device_to_keep(request: HttpRequest) -> str:
+    """The browser's name, which the response to this request has the browser remember."""
+    request._is_touch_kept = True  # type: ignore[attr-defined]
+    return touch_of(request).device
+
+
 def keep(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The response, which makes the browser remember its touch."""
     touch = touch_of(request)
@@ -70,7 +76,10 @@ def channel_in(request: HttpRequest) -> str:
 
 
 class TouchMiddleware:
-    """Writes down visits by a channel's link, on whatever page it leads to, and has the browser remember it."""
+    """Writes down visits by a channel's link, on whatever page it leads to, and has the browser remember it.
+
+    A browser in which somebody logged in is remembered too.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -78,7 +87,8 @@ class TouchMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         code = channel_in(request) if request.method == "GET" and not request.path.startswith(_ELSEWHERE) else ""
         if not code or not self._visited(request, code):
-            return self.get_response(request)
+            response = self.get_response(request)
+            return keep(request, response) if getattr(request, "_is_touch_kept", False) else response
         response = self.get_response(request)
         note(request, channel_code=code)  # the page may have noted an inviter: the first wins, both came with one link
         return keep(request, response)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from config.core.staff_history import StaffHistory
 from members.models.people import Member
@@ -225,6 +226,7 @@ class MemberTrace(models.Model):
     kind = models.CharField("类型", max_length=10, choices=Kind.choices)
     trace_index = models.CharField(max_length=64, editable=False)
     first_seen_at = models.DateTimeField("首次出现")
+    last_seen_at = models.DateTimeField("最近出现", db_default=Now())
 
     class Meta:
         verbose_name = verbose_name_plural = "识别痕迹"

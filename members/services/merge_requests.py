@@ -79,6 +79,7 @@ def perform_next(*, at: datetime) -> bool:
         request.due_at, request.answer = at + _AGAIN, f"{error.text}；之后会自动再试"
     except DomainError as error:
         request.status, request.decided_at, request.answer = _Status.FAILED, at, error.text[:200]
+        outbox.publish(MergeCancelled(member_id=request.target_id, source_member_id=request.source_id, at=at))
     request.save(update_fields=["status", "decided_at", "answer", "due_at"])
     return True
 

@@ -17,10 +17,13 @@ class DefaultTemplate(NamedTuple):
     link: str
     variables: tuple[tuple[str, str, str, str], ...]
     purpose: str = "service"
+    is_urgent: bool = False
 
 
 _POINTS: Final = ("points", "int", "积分", "100")
 _ORDER: Final = ("order", "text", "订单号", "20261118000001")
+_GONE: Final = ("gone", "text", "并入的会员号", "10000002")
+_KEPT: Final = ("kept", "text", "保留的会员号", "10000001")
 _GOODS: Final = ("goods", "text", "商品", "明前龙井 等 2 件")
 
 TEMPLATES: Final = (
@@ -146,6 +149,41 @@ TEMPLATES: Final = (
         ),
     ),
     DefaultTemplate(
+        "merge_requested",
+        "会员合并预告",
+        "users",
+        "您的会员将于 {when} 合并",
+        "会员 {gone} 将于 {when} 并入 {kept}：积分、成长值、订单和权益转入 {kept}，{gone} 不能再单独使用，且无法恢复。"
+        "如果不是您本人的会员或不同意合并，请在此之前联系客服取消。",
+        "",
+        (_GONE, _KEPT, ("when", "text", "生效时间", "2026-11-23 12:00")),
+        is_urgent=True,
+    ),
+    DefaultTemplate(
+        "merge_cancelled",
+        "会员合并取消",
+        "users",
+        "会员合并已取消",
+        "会员 {gone} 不再并入 {kept}，两个会员都照常使用，积分和权益没有变化。",
+        "",
+        (_GONE, _KEPT),
+    ),
+    DefaultTemplate(
+        "new_device",
+        "新设备登录提醒",
+        "device-mobile",
+        "您的账号在新设备上登录",
+        "{when}，{device} 登录了您的账号（网络地址 {address}）。"
+        "如果不是您本人，请立即退出该设备，设置过密码的请修改密码。",
+        "/devices/",
+        (
+            ("device", "text", "设备", "iPhone · 微信"),
+            ("when", "text", "时间", "2026-11-18 12:00"),
+            ("address", "text", "网络地址", "203.0.113.*"),
+        ),
+        is_urgent=True,
+    ),
+    DefaultTemplate(
         "announcement",
         "活动公告",
         "speakerphone",
@@ -171,6 +209,7 @@ def ensure_defaults(*, templates: Any = MessageTemplate) -> None:
                 code=one.code,
                 name=one.name,
                 purpose=one.purpose,
+                is_urgent=one.is_urgent,
                 variables=[dict(zip(("name", "kind", "title", "sample"), v, strict=True)) for v in one.variables],
                 title=one.title,
                 body=one.body,

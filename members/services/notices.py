@@ -1,12 +1,15 @@
-"""What the room itself tells its members: points that lapse, and how they move on the ladder."""
+"""What the room itself tells its members: points that lapse, moves on the ladder, merges, and unknown devices."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
+from django.utils.timezone import localtime
+
 from config.core.db import transaction_required
-from members.models import Member, Tier
+from members.models import Device, Member, MergeRequest, Tier
 from members.rules.statement import days_left, last_day
-from members.services.messages import send
+from members.services.messages import Sending, send, send_many
 
 # an import brings a past that is no news, and a merge is explained where it was asked for
 _NO_NEWS: Final = frozenset({"import", "history", "merge"})
@@ -58,3 +61,43 @@ def tell_tier_at_risk(
         key=f"tier-at-risk:{day:%Y%m%d}:{days}",
         at=at,
     )
+
+
+@transaction_required
+def tell_merge_requested(*, member_id: int, source_member_id: int, due_at: datetime, at: datetime) -> None:
+    """Tell both what will happen, when, and how to object; too late, or undone meanwhile: nothing."""
+    waiting = MergeRequest.objects.filter(source=source_member_id, target=member_id, due_at__gt=at)
+    if waiting.filter(status=MergeRequest.Status.PENDING).exists():
+        key = f"merge-requested:{source_member_id}:{member_id}:{due_at.timestamp():.6f}"
+        _tell_both("merge_requested", member_id, source_member_id, {"when": _moment(due_at)}, key, at)
+
+
+@transaction_required
+def tell_merge_cancelled(*, member_id: int, source_member_id: int, decided_at: datetime, at: datetime) -> None:
+    """Tell both that they stay who they are."""
+    key = f"merge-cancelled:{source_member_id}:{member_id}:{decided_at.timestamp():.6f}"
+    _tell_both("merge_cancelled", member_id, source_member_id, {}, key, at)
+
+
+@transaction_required
+def tell_new_device(*, member_id: int, device_id: int, at: datetime) -> None:
+    """Tell the member where somebody signed in as them; of a device that was forgotten nothing is told."""
+    device = Device.objects.filter(pk=device_id).first()
+    if device is None:
+        return
+    context = {"device": device.name, "when": _moment(device.signed_in_at), "address": device.address or "未知"}
+    send(member_id=member_id, template="new_device", context=context, key=f"new-device:{device_id}", at=at)
+
+
+def _tell_both(
+    template: str, member_id: int, source_member_id: int, context: Mapping[str, str], key: str, at: datetime
+) -> None:
+    """Tell the duplicate and the one who stays the same."""
+    numbers = dict(Member.objects.filter(pk__in=[member_id, source_member_id]).values_list("pk", "number"))
+    said = {**context, "gone": numbers[source_member_id], "kept": numbers[member_id]}
+    sendings = [Sending(member_id=pk, key=key, context=said) for pk in sorted(numbers)]
+    send_many(template=template, sendings=sendings, at=at)
+
+
+def _moment(at: datetime) -> str:
+    return f"{localtime(at):%Y-%m-%d %H:%M}"

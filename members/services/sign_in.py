@@ -6,7 +6,7 @@ from typing import NamedTuple
 from config.core.db import edge_transaction, transaction_required
 from members.models import User
 from members.rules.invitations import NO_TOUCH, Touch
-from members.services import identities, traces
+from members.services import identities
 from members.services.locks import lock_members
 from members.services.login_codes import try_code
 from members.services.registration import register_by_phone
@@ -39,8 +39,6 @@ def sign_in_by_code(
         refusal = try_code(phone=phone, code=code, at=at)
         if refusal is None:
             member_id, is_new = register_by_phone(phone=phone, channel=channel, at=at, touch=touch)
-            if not is_new:  # a newcomer's device was noted with who brought them
-                traces.note_device(member_id=member_id, device=touch.device, at=at)
             if who is not None:
                 identities.bind(member_id=member_id, who=who, at=at)
             return SignedIn(member_id, log_in_of(member_id=member_id), is_new)

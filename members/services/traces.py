@@ -36,11 +36,26 @@ def others_with_payment_account(*, member_id: int) -> set[int]:
     return set(payments.filter(trace_index__in=own).exclude(member=member_id).values_list("member_id", flat=True))
 
 
+@transaction_required
+def prune_next(*, after_id: int, limit: int, before: datetime) -> int | None:
+    """Of the next traces by id, delete those last seen before that moment; the last one's id, or None at the end."""
+    ids = list(MemberTrace.objects.filter(pk__gt=after_id).order_by("pk").values_list("pk", flat=True)[:limit])
+    MemberTrace.objects.filter(pk__in=ids, last_seen_at__lt=before).delete()
+    return ids[-1] if len(ids) == limit else None
+
+
 def _note(member_id: int, kind: str, value: str, at: datetime) -> None:
     if not value:
         return
-    trace = MemberTrace(member_id=member_id, kind=kind, trace_index=_index(kind, value), first_seen_at=at)
-    MemberTrace.objects.bulk_create([trace], ignore_conflicts=True)
+    trace = MemberTrace(
+        member_id=member_id, kind=kind, trace_index=_index(kind, value), first_seen_at=at, last_seen_at=at
+    )
+    MemberTrace.objects.bulk_create(
+        [trace],
+        update_conflicts=True,
+        unique_fields=["kind", "trace_index", "member"],
+        update_fields=["last_seen_at"],
+    )
 
 
 def _index(kind: str, value: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from config.core.db import edge_transaction
 from members.models import Identity, Member
 from members.rules.invitations import NO_TOUCH, Touch
-from members.services import identities, traces
+from members.services import identities
 from members.services.identities import External, Ticket
 from members.services.registration import refuse_inactive, register_by_phone
 from members.services.sign_in import SignedIn, log_in_of
@@ -49,8 +49,6 @@ def register_by_phone_button(*, ticket: str, phone_code: str, at: datetime, touc
     phone = people.phone_of(phone_code)
     with edge_transaction():
         member_id, is_new = register_by_phone(phone=phone, channel=Member.Channel.MINI_PROGRAM, at=at, touch=touch)
-        if not is_new:  # a newcomer's device was noted with who brought them
-            traces.note_device(member_id=member_id, device=touch.device, at=at)
         identities.bind(member_id=member_id, who=who, at=at)
         return SignedIn(member_id, log_in_of(member_id=member_id), is_new)
 

@@ -22,6 +22,7 @@ def test_the_timetable_has_what_the_shop_promises() -> None:
         "points.remind_lapsing",
         "points.seal",
         "members.prune_login_codes",
+        "members.prune_devices",
         "members.merge_due",
         "members.find_duplicates",
         "members.reevaluate_tiers",

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from config.core.crypto import encrypt
 from config.core.db import fetch_one
+from config.outbox.models import Message as Fact
 from members.models import Device, DevMessage, Identity, LoginCode, Member
-from members.services import identities, imports
+from members.services import identities, imports, traces
 from members.services.identities import External
 from members.wechat import calls
 from points import ledger
@@ -65,6 +66,17 @@ def test_somebody_unknown_gets_a_ticket_and_nothing_is_stored(open_app) -> None:
     assert answer.json()["login"] is None
     assert "o-1" not in answer.json()["ticket"]
     assert (Member.objects.count(), Identity.objects.count(), Device.objects.count()) == (0, 0, 0)
+
+
+def test_every_log_in_leaves_the_mark_of_its_phone_and_an_unknown_one_is_a_fact(open_app, show_phone) -> None:
+    show_phone(open_app().json()["ticket"])
+    open_app(device_id="phone-1")
+    assert Fact.objects.filter(event="members.NewDeviceUsed").count() == 1
+    open_app(device_id="phone-1")
+    assert Fact.objects.filter(event="members.NewDeviceUsed").count() == 1
+    member = Member.objects.get()
+    assert traces.others_with_device(member_id=0, device="phone-1") == {member.pk}
+    assert Device.objects.exclude(device_index="").count() == 2
 
 
 def test_the_phone_button_registers_and_next_time_the_code_alone_logs_in(open_app, show_phone) -> None:

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from members.models import DevMessage, Identity, Member
+from config.outbox.models import Message as Fact
+from members.models import Device, DevMessage, Identity, Member, MemberTrace
 from members.services import identities
 from members.services.identities import External
 from members.services.imports import create_members_by_phone
@@ -67,6 +68,19 @@ def bound_member(openid: str = "o-1", phone: str = PHONE) -> Member:
     with transaction.atomic():
         identities.bind(member_id=member.pk, who=External(provider="wechat_official", openid=openid), at=AT)
     return member
+
+
+def test_a_log_in_by_wechat_leaves_the_mark_of_its_browser_which_is_known_next_time(
+    client: Client, wechat: Wechat
+) -> None:
+    bound_member()
+    for _ in range(2):
+        come_back(client, wechat, go(client, "/login/wechat/")["state"])
+        client.post("/logout/")
+    first, second = Device.objects.order_by("pk")
+    assert (first.device_index != "", first.device_index == second.device_index) == (True, True)
+    assert MemberTrace.objects.get(kind="device").member.phone == PHONE
+    assert not Fact.objects.filter(event="members.NewDeviceUsed").exists()
 
 
 def test_the_log_in_page_leaves_for_wechat_unasked_the_first_time(client: Client) -> None:
