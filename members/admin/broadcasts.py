@@ -9,6 +9,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -18,13 +20,23 @@ from config.core.admin.history import RowHistory
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.errors import InvalidInput
 from members.admin.message_forms import known_variables, read_pairs
-from members.models import Broadcast, BroadcastMember, MessageTemplate
+from members.models import Broadcast, MessageTemplate, Segment
 from members.rules.payloads import NICKNAME
 from members.rules.templates import BadVariable
+from members.selectors.broadcast_reach import Reach, reach
+from members.selectors.segments import CountTooLong
 from members.services import broadcasts
 
 _STATES = {"草稿": "info", "发送中": "warning", "已暂停": "danger", "已完成": "success"}
 _FITTING = {"draft": {"start"}, "running": {"pause"}, "paused": {"resume"}}
+
+
+class SegmentChoice(forms.ModelChoiceField):
+    """Segments with how many are in each."""
+
+    def label_from_instance(self, segment: Any) -> str:
+        number = f"{segment.members_count:,} 人" if segment.refreshed_at else "尚未计算"
+        return f"{segment.name}（{number}）"
 
 
 class BroadcastForm(forms.ModelForm):
@@ -45,7 +57,9 @@ class BroadcastForm(forms.ModelForm):
 
     class Meta:
         model = Broadcast
-        fields = ["name", "template", "audience", "tier"]
+        fields = ["name", "template", "audience", "tier", "segment"]
+        field_classes = {"segment": SegmentChoice}
+        help_texts = {"segment": "发送对象选“会员人群”时填写；以开始时的人群为准：轮到前已离开的不发，之后进入的不补发"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,14 +69,20 @@ class BroadcastForm(forms.ModelForm):
         choice = self.fields.get("template")
         if isinstance(choice, forms.ModelChoiceField):
             choice.queryset = MessageTemplate.objects.filter(is_enabled=True).order_by("-purpose", "pk")
+        segment = self.fields.get("segment")
+        if isinstance(segment, forms.ModelChoiceField):
+            segment.queryset = Segment.objects.filter(is_enabled=True).order_by("name")
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        is_by_tier = values.get("audience") == Broadcast.Audience.TIER
-        if is_by_tier and values.get("tier") is None:
-            self.add_error("tier", "请选择最低等级")
-        if not is_by_tier:
-            values["tier"] = None
+        for audience, field, sentence in (
+            (Broadcast.Audience.TIER, "tier", "请选择最低等级"),
+            (Broadcast.Audience.SEGMENT, "segment", "请选择人群"),
+        ):
+            if values.get("audience") != audience:
+                values[field] = None
+            elif values.get(field) is None and field not in self.errors:
+                self.add_error(field, sentence)
         template = values.get("template")
         if template is not None:
             self._judge_values(template, values.get("values", ""))
@@ -87,14 +107,14 @@ class BroadcastAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
 
     empty_text = "先建一个草稿，确认人数后再发送"
     form = BroadcastForm
-    list_display = ["name", "template", "audience", "state_label", "told_count", "queued_count", "started_at"]
+    list_display = ["name", "template", "sent_to", "state_label", "told_count", "queued_count", "started_at"]
     list_filter = ["state", "audience"]
-    list_select_related = ["template", "tier"]
+    list_select_related = ["template", "tier", "segment"]
     search_fields = ["name"]
     search_help_text = "按名称搜索"
     ordering = ["-pk"]
     fieldsets = [
-        (None, {"fields": ["name", "template", "values", ("audience", "tier"), "numbers"]}),
+        (None, {"fields": ["name", "template", "values", ("audience", "tier", "segment"), "numbers"]}),
         (
             "进度",
             {
@@ -114,13 +134,19 @@ class BroadcastAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     def state_label(self, broadcast: Broadcast) -> str:
         return broadcast.get_state_display()
 
+    @display(description="发送对象", ordering="audience")
+    def sent_to(self, broadcast: Broadcast) -> str:
+        named = broadcast.tier or broadcast.segment
+        return f"{broadcast.get_audience_display()}：{named}" if named else broadcast.get_audience_display()
+
     @display(description="发送对象人数")
     def reach(self, broadcast: Broadcast) -> str:
         if not broadcast.pk:
             return "保存后显示"
-        listed = BroadcastMember.objects.filter(broadcast=broadcast).count()
-        note = f"（名单 {listed:,} 人）" if broadcast.audience == Broadcast.Audience.LISTED else ""
-        return f"{broadcasts.audience(broadcast).count():,} 人{note}"
+        try:
+            return reach_in_words(reach(broadcast=broadcast, at=timezone.now()))
+        except CountTooLong as refusal:
+            return refusal.text
 
     @display(description="已进收件箱", ordering="told")
     def told_count(self, broadcast: Broadcast) -> str:
@@ -227,6 +253,18 @@ class BroadcastAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
             act=act,
             url=reverse("admin:members_broadcast_change", args=[object_id]),
         )
+
+
+def reach_in_words(found: Reach) -> SafeString:
+    """A line for the inbox and one for each way: who gets it, and why the others don't."""
+    lines = [f"站内消息：{found.members:,} 人"]
+    for way in found.ways:
+        reasons = ((way.unwilling, "未同意"), (way.without_address, "联系不到"), (way.capped, "已达发送次数上限"))
+        others = [f"{number:,} 人{why}" for number, why in reasons if number]
+        lines.append("，".join([f"{way.name}：{way.reached:,} 人可收到", *others]))
+    if found.ways and found.leaves_at:
+        lines.append(f"现在是免打扰时段，站外消息 {timezone.localtime(found.leaves_at):%H:%M} 起发出")
+    return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines))
 
 
 def _wake() -> None:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from config.core.db import transaction_required
 from config.core.errors import DomainError, InvalidInput
-from members.models import Broadcast, BroadcastMember, Member, TemplateWay
+from members.models import Broadcast, BroadcastMember, Member, Segment, TemplateWay
 from members.rules.templates import BadVariable, Variable, read, variables_of
+from members.selectors.broadcast_reach import audience, next_ids
 from members.selectors.message_templates import wording_of
 from members.services.messages import Sending, send_words
 
@@ -34,16 +35,6 @@ class Chunk:
 
 
 _NOTHING: Final = Chunk(told=0, queued=0, goes_on=False)
-
-
-def audience(broadcast: Broadcast) -> QuerySet[Member]:
-    """The members it is for; who left is none of them."""
-    members = Member.objects.exclude(status=Member.Status.CLOSED)
-    if broadcast.audience == Broadcast.Audience.TIER and broadcast.tier is not None:
-        return members.filter(tier__rank__gte=broadcast.tier.rank)
-    if broadcast.audience == Broadcast.Audience.LISTED:
-        return members.filter(pk__in=BroadcastMember.objects.filter(broadcast=broadcast).values("member_id"))
-    return members
 
 
 def context_of(variables: list[Variable], typed: Any) -> dict[str, Any]:
@@ -86,6 +77,8 @@ def start(*, broadcast_id: int, at: datetime) -> None:
     if not row.template.is_enabled:
         raise InvalidInput(template="模板已停用，请先启用")
     context_of(variables_of(row.template.variables), row.context)
+    if row.segment is not None:
+        _require_counted(row.segment)
     if not audience(row).exists():
         raise InvalidInput(audience="没有符合条件的会员，请先导入名单或换一个发送对象")
     Broadcast.objects.filter(pk=row.pk).update(state=Broadcast.State.RUNNING, started_at=at)
@@ -123,7 +116,7 @@ def send_next(*, broadcast_id: int, at: datetime, limit: int = CHUNK) -> Chunk:
     if not words.is_enabled:  # switched off meanwhile: nobody is skipped
         Broadcast.objects.filter(pk=row.pk).update(state=Broadcast.State.PAUSED)
         return _NOTHING
-    ids = list(audience(row).filter(pk__gt=row.cursor).order_by("pk").values_list("pk", flat=True)[:limit])
+    ids = next_ids(row, limit=limit)
     context = context_of(list(words.variables), row.context)
     key = f"broadcast:{row.pk}"
     sent = send_words(
@@ -147,7 +140,16 @@ def running_ids() -> list[int]:
 
 
 def _locked(broadcast_id: int) -> Broadcast:
-    return Broadcast.objects.select_for_update(of=("self",)).select_related("template").get(pk=broadcast_id)
+    rows = Broadcast.objects.select_for_update(of=("self",)).select_related("template", "tier", "segment")
+    return rows.get(pk=broadcast_id)
+
+
+def _require_counted(segment: Segment) -> None:
+    """Whoever is not found yet would never be told."""
+    if not segment.is_enabled:
+        raise InvalidInput(segment="人群已停用，请先启用或换一个人群")
+    if segment.refreshed_at is None or segment.state == Segment.State.FAILED:
+        raise InvalidInput(segment="人群还没有计算好，请在“会员人群”里确认已就绪后再发送")
 
 
 def _require(row: Broadcast, state: str, move: str) -> None:

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Broadcast, MessageDelivery, MessageTemplate
+from members.models import Broadcast, MessageDelivery, MessageTemplate, Segment, SegmentMember
 from members.services.messages import send
 from tests.admin.conftest import ClientWith
 from tests.members.factories import AT, a_member
-from tests.members.messaging import CONTEXT, a_way
+from tests.members.messaging import CONTEXT, a_marketing_template, a_way, agrees
 
 pytestmark = pytest.mark.django_db
 WRITTEN = {
@@ -98,6 +98,24 @@ def test_a_broadcast_is_written_counted_started_and_paused(owner: Client) -> Non
         dialog(owner, row, name)
         row.refresh_from_db()
         assert row.state == state
+
+
+def test_a_broadcast_to_a_segment_says_whom_it_reaches_before_it_starts(owner: Client) -> None:
+    reached, unwilling = a_member(), a_member(phone="13800000002")
+    segment = Segment.objects.create(name="铁粉", created_at=AT, state="ready", refreshed_at=AT, members_count=2)
+    for member in (reached, unwilling):
+        SegmentMember.objects.create(segment=segment, member=member, entered_at=AT)
+    agrees(reached)
+    said = {"name": "大促", "template": a_marketing_template().pk, "audience": "segment", "values": ""}
+    url = reverse("admin:members_broadcast_add")
+    assert "请选择人群" in owner.post(url, said).content.decode()
+    assert "铁粉（2 人）" in owner.get(url).content.decode()
+    owner.post(url, said | {"segment": segment.pk})
+    row = Broadcast.objects.get()
+    page = owner.get(change_page(row)).content.decode()
+    assert "站内消息：2 人" in page
+    assert "短信：1 人可收到，1 人未同意" in page
+    assert "会员人群：铁粉" in owner.get(reverse("admin:members_broadcast_changelist")).content.decode()
 
 
 def a_delivery(state: str) -> MessageDelivery:
