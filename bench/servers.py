@@ -16,12 +16,12 @@ from pathlib import Path
 from bench import catalogue
 from bench.figures import Figure
 from bench.load import requests_per_second
+from config.embedded.places import ROOT
 
-_BIN = Path(sys.executable).parent
 _APPLICATION = "config.wsgi:application"
 _SECONDS = 5.0
-GRANIAN = [str(_BIN / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--workers", "2", "--no-ws"]
-GRANIAN += [_APPLICATION, "--port", "{port}"]
+SAID = ROOT / "var/bench-server.log"  # what the last server said: there a page that failed is explained
+GRANIAN = [sys.executable, "-m", "config.serve", "127.0.0.1:{port}"]  # as the shop itself is started
 _GUNICORN = [shutil.which("gunicorn") or "gunicorn", "--workers", "2", "--worker-class", "gthread", "--threads", "4"]
 _GUNICORN += ["--keep-alive", "75", _APPLICATION, "--bind", "127.0.0.1:{port}"]
 
@@ -36,10 +36,13 @@ class Server:
         self.command = [part.format(port=self.port) for part in command]
 
     def __enter__(self) -> "Server":
-        environment = {**os.environ, "ROOT_URLCONF": "bench.constants", "LOG_LEVEL": "WARNING"}
-        self.process = subprocess.Popen(
-            self.command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
+        environment = {**os.environ, "ROOT_URLCONF": "bench.constants", "LOG_LEVEL": "WARNING", "WEB_WORKERS": "2"}
+        environment["METRICS_DIR"] = str(ROOT / "var/bench-metrics")
+        SAID.parent.mkdir(parents=True, exist_ok=True)
+        with SAID.open("wb") as said:
+            self.process = subprocess.Popen(
+                self.command, env=environment, stdout=said, stderr=said, start_new_session=True
+            )
         for _ in range(200):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:

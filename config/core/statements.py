@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from psycopg.pq import ExecStatus, TransactionStatus
 
 from config.core.db import TransactionMissing, fetch_prepared
@@ -62,17 +62,18 @@ def call(sql: str, params: dict[str, Any]) -> tuple[Any, ...] | None:
     Carries int, bool, str, aware datetime, timedelta and None, and gives int, bool, str, datetime (UTC) and None; a
     jsonb comes as its text. What it can't carry, and what tests and DEBUG record, goes the ordinary way.
     """
-    if connection.queries_logged or connection.execute_wrappers:
+    db = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy asks again for each attribute
+    if db.queries_logged or db.execute_wrappers:
         return fetch_prepared(sql, params)
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    raw = connection.connection
+    db.close_if_health_check_failed()
+    db.ensure_connection()
+    raw = db.connection
     if any(type(value) not in _WRITERS for value in params.values() if value is not None):
         return fetch_prepared(sql, params)
-    if connection.in_atomic_block and raw.pgconn.transaction_status == TransactionStatus.IDLE:
+    if db.in_atomic_block and raw.pgconn.transaction_status == TransactionStatus.IDLE:
         return fetch_prepared(sql, params)  # the driver begins the transaction
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
+    db.validate_no_broken_transaction()
+    with db.wrap_database_errors:
         statement = _statements.setdefault(raw, {}).get(sql) or _prepare(raw, sql)
         if statement.readers is None:
             return fetch_prepared(sql, params)

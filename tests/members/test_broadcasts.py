@@ -17,7 +17,7 @@ from points import ledger
 from tests.members.factories import AT, a_member
 from tests.members.messaging import a_marketing_template, agrees
 from tests.members.test_races import at_once
-from tests.points.killing import wait_until_nobody_else_is_here
+from tests.points.killing import NAMED, wait_until_its_connections_are_gone
 
 ROOT = Path(__file__).resolve().parents[2]
 db = pytest.mark.django_db
@@ -197,7 +197,12 @@ def process(broadcast: Broadcast, *, limit: int) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "tests.members.broadcast_process", str(broadcast.pk), str(limit)],
         cwd=ROOT,
-        env={**os.environ, "BROADCAST_TEST_DATABASE": str(connection.settings_dict["NAME"]), "LOG_LEVEL": "WARNING"},
+        env={
+            **os.environ,
+            **NAMED,
+            "BROADCAST_TEST_DATABASE": str(connection.settings_dict["NAME"]),
+            "LOG_LEVEL": "WARNING",
+        },
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -218,7 +223,7 @@ def test_killed_in_the_middle_of_chunks_it_goes_on_and_tells_each_exactly_once()
                 break
         running.stdout.close()
         assert running.wait(timeout=30) == -9, "it ended before it was killed"
-        wait_until_nobody_else_is_here()
+        wait_until_its_connections_are_gone()
         row.refresh_from_db()
         assert row.told == Message.objects.count()
     assert 0 < Message.objects.count() < 3000

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
+NAMED = {"PGAPPNAME": "to be killed"}  # in a process's environment: so the server knows its connections
 
 
 def start(name: str, *, at: datetime, limit: int) -> "subprocess.Popen[str]":
@@ -17,7 +18,12 @@ def start(name: str, *, at: datetime, limit: int) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "tests.points.nightly_process", name, at.isoformat(), str(limit)],
         cwd=ROOT,
-        env={**os.environ, "LEDGER_TEST_DATABASE": str(connection.settings_dict["NAME"]), "LOG_LEVEL": "WARNING"},
+        env={
+            **os.environ,
+            **NAMED,
+            "LEDGER_TEST_DATABASE": str(connection.settings_dict["NAME"]),
+            "LOG_LEVEL": "WARNING",
+        },
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -37,7 +43,7 @@ def kill_in_chunk(name: str, number: int, *, at: datetime, limit: int, after: fl
     rest = process.stdout.read()
     process.stdout.close()
     assert process.wait(timeout=30) == -9, "it ended before it was killed"
-    wait_until_nobody_else_is_here()
+    wait_until_its_connections_are_gone()
     return "".join([*told, rest]).count("ended")
 
 
@@ -48,13 +54,13 @@ def run_to_the_end(name: str, *, at: datetime, limit: int) -> int:
     return printed.count("begins")
 
 
-def wait_until_nobody_else_is_here() -> None:
+def wait_until_its_connections_are_gone() -> None:
     """The server notices that its client is gone, and takes back what wasn't committed."""
-    for _ in range(600):
+    for _ in range(1200):
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                " AND backend_type = 'client backend'"
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s",
+                [NAMED["PGAPPNAME"]],
             )
             if cursor.fetchone() == (0,):
                 return

@@ -16,6 +16,13 @@ from .conftest import earn
 THREADS = (2, 8, 32)
 Job = Callable[[], Any]
 
+# Wait until somebody else waits here as well, at most 2 s: both have then read before either has written.
+_UNTIL_TWO = """FOR turn IN 1..40 LOOP
+    PERFORM pg_sleep(0.05), pg_stat_clear_snapshot();
+    EXIT WHEN EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+        AND pid <> pg_backend_pid() AND wait_event = 'PgSleep');
+END LOOP;
+"""
 _LOCKS = (" FOR NO KEY UPDATE OF a;", " FOR NO KEY UPDATE NOWAIT;", " FOR NO KEY UPDATE;")
 
 
@@ -54,7 +61,7 @@ def of_kind(results: Sequence[Any], kind: type) -> int:
 
 
 @contextmanager
-def without_lock(*functions: str, pause_before: str = "", pause: str = "PERFORM pg_sleep(0.05);\n") -> Iterator[None]:
+def without_lock(*functions: str, pause_before: str = "", pause: str = _UNTIL_TWO) -> Iterator[None]:
     """The same functions of the kernel, reading without a lock and giving others time to read the same meanwhile.
 
     They pause where the lock was, or before that text, where they have read what they decide on.
