@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from members.rules.benefits import Effects, Kind, Terms, combine
+from members.rules.benefits import Effects, Kind, Terms, combine, gift_points
 
 DAYS = 90
 _MONTHS = 3
@@ -36,10 +36,11 @@ class MonthlyCost:
     points_cents: int = 0
     discount_cents: int = 0
     shipping_cents: int = 0
+    gifts_cents: int = 0
 
     @property
     def total_cents(self) -> int:
-        return self.points_cents + self.discount_cents + self.shipping_cents
+        return self.points_cents + self.discount_cents + self.shipping_cents + self.gifts_cents
 
     def plus(self, other: "MonthlyCost") -> "MonthlyCost":
         """Both together."""
@@ -47,21 +48,25 @@ class MonthlyCost:
             points_cents=self.points_cents + other.points_cents,
             discount_cents=self.discount_cents + other.discount_cents,
             shipping_cents=self.shipping_cents + other.shipping_cents,
+            gifts_cents=self.gifts_cents + other.gifts_cents,
         )
 
 
 def monthly_cost(*, bought: Bought, terms: Sequence[Terms], rates: Rates) -> MonthlyCost:
     """What these benefits would cost a month for members who go on buying as they did.
 
-    One growth stands for one base point. Shipping is counted as if every order paid freight otherwise: at most so much.
+    One growth stands for one base point. Shipping is counted as if every order paid freight otherwise, birthday gifts
+    as if the shop knew everybody's birthday: at most so much.
     """
     effects = combine(terms)
     growth = Decimal(bought.growth) / _MONTHS
+    birthday = gift_points(kind=Kind.BIRTHDAY_GIFT, value=effects.value_of(Kind.BIRTHDAY_GIFT))
     listed = growth * rates.growth_cost_cents / bought.paid_share
     return MonthlyCost(
         points_cents=int(growth * (effects.points_multiplier - 1) * 100 / rates.points_per_yuan),
         discount_cents=int(listed * (1 - effects.discount)),
         shipping_cents=int(_free_orders(bought, effects) * rates.freight_cents),
+        gifts_cents=bought.members * birthday * 100 // rates.points_per_yuan // 12,
     )
 
 

@@ -141,6 +141,7 @@ RATES = Rates(growth_cost_cents=100, points_per_yuan=100, freight_cents=800)
         ([("free_shipping", None)], MonthlyCost(shipping_cents=160_000)),
         ([("free_shipping", "3")], MonthlyCost(shipping_cents=120_000)),
         ([("birthday_gift", None)], MonthlyCost()),
+        ([("birthday_gift", "240")], MonthlyCost(gifts_cents=1_000)),
     ],
 )
 def test_a_months_cost_is_a_third_of_ninety_days(terms: list[tuple[str, str | None]], cost: MonthlyCost) -> None:
