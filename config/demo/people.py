@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Shopper:
-    """`yuan_a_month` decides the tier they reach; `birthday` is month and day."""
+    """`yuan_a_month` decides the tier they reach; `birthday` is month and day; `brought_by` a friend's nickname or the
+    code of a channel."""
 
     phone: str
     nickname: str
@@ -13,6 +14,7 @@ class Shopper:
     joined_days_ago: int
     yuan_a_month: int
     birthday: str
+    brought_by: str = ""
 
 
 _ROWS = [
@@ -48,6 +50,21 @@ _ROWS = [
     ("阿木", "grandpa", 9, 210, "1201"),
 ]
 
+_BROUGHT_BY = {
+    "海盐芝士": "周一诺",
+    "北巷": "周一诺",
+    "追光的人": "周一诺",
+    "麦穗": "周一诺",
+    "新来的小熊": "周一诺",
+    "阿木": "林深见鹿",
+    "七月流火": "xiaohongshu-shan",
+    "半糖去冰": "hangzhou-store",
+    "李师傅": "hangzhou-store",
+    "老街咖啡馆": "xiaohongshu-shan",
+    "桂花酒酿": "metro-poster",
+    "棉花糖": "xiaohongshu-shan",
+}
+
 SHOPPERS = [
     Shopper(
         phone=f"138000000{number:02d}",
@@ -56,8 +73,25 @@ SHOPPERS = [
         joined_days_ago=days,
         yuan_a_month=yuan,
         birthday=birthday,
+        brought_by=_BROUGHT_BY.get(nickname, ""),
     )
     for number, (nickname, avatar, days, yuan, birthday) in enumerate(_ROWS, start=1)
+]
+DEMO_MEMBER, BIG_SPENDER, REGULAR = SHOPPERS[0], SHOPPERS[1], SHOPPERS[7]
+# one person twice: with a new phone, and with a phone that the counter mistyped by a digit
+TWINS = [
+    Shopper(
+        phone=phone,
+        nickname=nickname,
+        avatar=avatar,
+        joined_days_ago=days,
+        yuan_a_month=0,
+        birthday=birthday,
+    )
+    for phone, nickname, avatar, days, birthday in (
+        ("13800000102", "林深见鹿", "woman", 12, "1121"),
+        ("13800000098", "老陈家的猫", "cat", 6, "0229"),
+    )
 ]
 
 REGIONS = [

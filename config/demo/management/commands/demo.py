@@ -13,8 +13,10 @@ from django.db import connection
 from django.utils import timezone
 
 from config.core.db import edge_transaction
-from config.demo.shop import set_up
+from config.demo import staff
+from config.demo.opening import open_shop
 from config.demo.story import Story
+from config.outbox.services import deliveries
 from mall.models import Order, Product
 from members.models import Member
 
@@ -49,11 +51,14 @@ class Command(BaseCommand):
         """Set the shop up and play its half year."""
         with connection.cursor() as cursor:  # no step waits for the disk; the last one is on it a moment after the end
             cursor.execute("SET synchronous_commit TO off")
-        story = Story(now=timezone.now())
-        with self._step("布置店铺：账号、商品、库存和活动"), edge_transaction():
-            set_up(opened_at=story.opened_at)
+        now = timezone.now()
+        with self._step("布置店铺：账号、商品、库存、套餐、渠道和活动"), edge_transaction():
+            opened = open_shop(now=now)
         with self._step("重演半年：注册、签到、下单、发货、兑换、退货"):
-            story.tell(each_month=self._month)
+            Story(now=now, shop=opened.shop).tell(each_month=self._month)
+        with self._step("员工的日常：标签、人群、群发、合并、调整积分"):
+            staff.work(operator=opened.operator, at=now)
+            deliveries.deliver_all(at=now)
         with connection.cursor() as cursor:
             cursor.execute("RESET synchronous_commit")
 
