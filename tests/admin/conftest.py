@@ -4,24 +4,18 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import transaction
 from django.test import Client
 
 from config.outbox.services import nudging
-from mall.services.defaults import ensure_defaults
 from members.models import User
-from members.services.defaults import ensure_defaults as ensure_tiers
 
 ClientWith = Callable[..., Client]
 
 
 @pytest.fixture(autouse=True)
 def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Default store, pages and tiers are there; no broker is asked."""
+    """No broker is asked."""
     monkeypatch.setattr(nudging, "_send", lambda task, kwargs: True)
-    with transaction.atomic():
-        ensure_tiers()
-        ensure_defaults()
 
 
 @pytest.fixture

@@ -9,10 +9,8 @@ from rest_framework.test import APIClient
 
 from config.outbox.services import nudging
 from mall.models import Category, Product, Sku, Stock, Store
-from mall.services.defaults import ensure_defaults
 from members.models import Address, Member, User
 from members.services import api_tokens
-from members.services.defaults import ensure_defaults as ensure_tiers
 from points import ledger
 from tests.members.factories import a_clerk, a_member
 
@@ -37,12 +35,9 @@ def silent_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def shop(request: pytest.FixtureRequest) -> None:
-    """Default tiers, store and pages, again: the flush after a test with real commits took them."""
+    """A shop with its default tiers, store and pages."""
     if marker := request.node.get_closest_marker("django_db"):
         request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
-        with transaction.atomic():
-            ensure_tiers()
-            ensure_defaults()
 
 
 def with_token(user: User) -> Api:

@@ -1,13 +1,10 @@
 """A shop with its defaults, and nobody listening: what campaigns do with the mall's facts is tested elsewhere."""
 
 import pytest
-from django.db import transaction
 
 from config.outbox import subscriptions
 from config.outbox.services import nudging
 from mall import ports
-from mall.services.defaults import ensure_defaults
-from members.services.defaults import ensure_defaults as ensure_tiers
 from tests.mall.builders import FakePromotions
 
 
@@ -24,14 +21,8 @@ def promotions(monkeypatch: pytest.MonkeyPatch) -> FakePromotions:
 @pytest.fixture
 def shop(db: None) -> None:
     """Default store, pages and tiers are there."""
-    with transaction.atomic():
-        ensure_tiers()
-        ensure_defaults()
 
 
 @pytest.fixture
 def committed_shop(transactional_db: None) -> None:
     """The same with real commits, for threads."""
-    with transaction.atomic():
-        ensure_tiers()
-        ensure_defaults()
