@@ -6,20 +6,20 @@ skipped with a line that says how to install it.
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import transaction
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from config.core.time import SHANGHAI, day_start
 from config.demo.shop import set_up
-from mall.services.defaults import ensure_defaults as ensure_mall_defaults
-from members.services.defaults import ensure_defaults as ensure_member_defaults
+from tests import standing
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's sync API keeps an event loop on the main thread
 
@@ -57,20 +57,28 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demo shop's pictures were put when it was made."""
+    return tmp_path_factory.mktemp("pictures")
+
+
 @pytest.fixture
-def shop(transactional_db: None, settings: Any, tmp_path: Path) -> None:
+def shop(transactional_db: None, settings: Any, tmp_path: Path, pictures: Path) -> Iterator[None]:
     """The demo shop's goods and campaigns, before the first member."""
-    settings.MEDIA_ROOT = tmp_path
-    with transaction.atomic():
-        ensure_member_defaults()
-        ensure_mall_defaults()
-        set_up(opened_at=day_start(_today()))
+    settings.MEDIA_ROOT = pictures
+    standing.bring("demo shop", lambda: set_up(opened_at=day_start(datetime.now(SHANGHAI).date())))
+    settings.MEDIA_ROOT = shutil.copytree(pictures, tmp_path / "pictures")
+    yield
+    _hang_up()
 
 
-def _today() -> Any:
-    from datetime import datetime
-
-    return datetime.now(SHANGHAI).date()
+def _hang_up() -> None:
+    """Wait until the server has answered all that the pages, closed by now, had asked for."""
+    for thread in threading.enumerate():
+        if thread.name.endswith("(process_request_thread)"):
+            thread.join(timeout=10)
+            assert not thread.is_alive(), "the server still talks to a page that is closed"
 
 
 @pytest.fixture
@@ -95,13 +103,15 @@ def phone_page(browser: Browser, url: str) -> Iterator[tuple[Page, list[str]]]:
 @contextmanager
 def _opened(browser: Browser, url: str, screen: dict[str, Any]) -> Iterator[tuple[Page, list[str]]]:
     context = browser.new_context(base_url=url, **screen, **_PLACE)
-    context.set_default_timeout(8000)
-    complaints: list[str] = []
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    context.on("console", lambda message: complaints.extend(_error_in(message)))
-    context.on("request", lambda request: complaints.extend(_outside(request.url, url)))
-    yield context.new_page(), complaints
-    context.close()
+    try:
+        context.set_default_timeout(8000)
+        complaints: list[str] = []
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("console", lambda message: complaints.extend(_error_in(message)))
+        context.on("request", lambda request: complaints.extend(_outside(request.url, url)))
+        yield context.new_page(), complaints
+    finally:
+        context.close()
     assert complaints == []
 
 

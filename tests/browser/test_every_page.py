@@ -201,6 +201,7 @@ GROWN = """() => {
   return seen.length > before && stops.some(e => e.isConnected && !seen.includes(e)) ? 12 : 0;
 }"""
 FILES = "[...document.querySelectorAll('link[rel=stylesheet],script[src]')].map(e => e.href || e.src)"
+TEXT = "url => fetch(url).then(answer => answer.text())"
 
 
 @dataclass
@@ -251,7 +252,7 @@ class Inspector:
 
     def _weight_of(self, url: str) -> int:
         if url not in self.weights:
-            self.weights[url] = len(gzip.compress(self.page.request.get(url).body()))
+            self.weights[url] = len(gzip.compress(self.page.evaluate(TEXT, url).encode()))
         return self.weights[url]
 
     def _walk(self) -> list[str]:
