@@ -12,9 +12,9 @@ from django.urls import reverse
 from config import navigation
 from members.models import User
 from tests.admin.conftest import ClientWith
-from tests.admin.full_shop import fill_shop
 from tests.admin.visible_text import latin_words
 
+pytestmark = pytest.mark.usefixtures("full_shop")
 REGISTERED = sorted(
     (model for model in admin.site._registry if issubclass(model, Model)),  # the page of settings is no table
     key=lambda model: model._meta.label,
@@ -46,7 +46,6 @@ def pages_of(model: type[Model]) -> list[str]:
 
 @pytest.mark.parametrize("model", REGISTERED, ids=labels)
 def test_the_owner_sees_every_list_and_every_row(model: type[Model], owner: Client) -> None:
-    fill_shop()
     assert [owner.get(url).status_code for url in pages_of(model)] == [200, 200]
 
 
@@ -67,7 +66,6 @@ def test_a_stranger_is_led_to_the_log_in(model: type[Model]) -> None:
 
 @pytest.mark.parametrize("model", REGISTERED, ids=labels)
 def test_staff_without_the_right_are_refused(model: type[Model], staff_with: ClientWith, owner: Client) -> None:
-    fill_shop()
     clerk = staff_with()
     assert [clerk.get(url).status_code for url in [*pages_of(model), page(model, "add")]] == [403, 403, 403]
 
@@ -89,7 +87,6 @@ def english(html: str) -> list[str]:
 
 @pytest.mark.parametrize("model", REGISTERED, ids=labels)
 def test_no_list_and_no_row_shows_english(model: type[Model], owner: Client) -> None:
-    fill_shop()
     User.objects.filter(username="owner").update(password="!")  # the page would show parts of a hash
     for url in pages_of(model):
         assert english(owner.get(url).content.decode()) == [], url
@@ -101,7 +98,6 @@ def test_the_page_of_settings_and_its_history_show_no_english(owner: Client) -> 
 
 
 def test_the_dashboard_shows_no_english(owner: Client) -> None:
-    fill_shop()
     assert english(owner.get("/admin/").content.decode()) == []
 
 
