@@ -1,8 +1,10 @@
 """Locks that members' services take before they decide."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from members.models import Member
 
@@ -39,8 +41,25 @@ def lock_source(source: str) -> None:
 
 def lock_members(member_ids: list[int]) -> dict[int, Member]:
     """The members, locked in id order; rows that point at them may still be written."""
-    rows = Member.objects.select_for_update(no_key=True).filter(pk__in=member_ids).order_by("pk")
-    return {member.pk: member for member in rows}
+    return {member.pk: member for member in _lock(member_ids)}
+
+
+class OnLadder(NamedTuple):
+    """Where a locked member stands, without what would have to be deciphered."""
+
+    member_id: int
+    tier_id: int
+    growth_account: int
+
+
+def lock_on_ladder(member_ids: Sequence[int]) -> list[OnLadder]:
+    """The same for many at once, of whom only their place on the ladder matters."""
+    return [OnLadder(*row) for row in _lock(member_ids).values_list("pk", "tier_id", "growth_account_id")]
+
+
+def _lock(member_ids: Sequence[int]) -> QuerySet[Member]:
+    """The one way to lock members; nobody is locked before it is read."""
+    return Member.objects.select_for_update(no_key=True).filter(pk__in=member_ids).order_by("pk")
 
 
 def _advisory_lock(space: str, name: str) -> None:

@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from config.core.db import fetch_one, transaction_required
-from members.models import Member
 from members.rules import tiers as rules
 from members.rules.periods import counted_since
 from members.rules.tiers import Rung
 from members.selectors.growth import qualifying_growth, shops_way
 from members.selectors.tiers import ladder
 from members.services import tier_moves
+from members.services.locks import OnLadder, lock_on_ladder
 from members.services.tier_moves import Move, Way
 
 _BATCH = 1000
@@ -33,12 +32,6 @@ FROM chunk JOIN step ON step.id = chunk.tier_id
 """
 
 
-class _Locked(NamedTuple):
-    member_id: int
-    tier_id: int
-    growth_account: int
-
-
 @transaction_required
 def reevaluate(*, member_id: int, at: datetime, cause: str) -> bool:
     """Lift the member to the tier that their qualifying growth reaches; True when they moved. Never lowers."""
@@ -55,7 +48,7 @@ def reevaluate_many(*, moments: Mapping[int, datetime], cause: str) -> int:
     moved = 0
     ordered = sorted(moments)
     for start in range(0, len(ordered), _BATCH):
-        members = _locked(ordered[start : start + _BATCH])
+        members = lock_on_ladder(ordered[start : start + _BATCH])
         growth = qualifying_growth(moments={row.growth_account: moments[row.member_id] for row in members})
         moves = [_upward(row, growth[row.growth_account], rungs, at=moments[row.member_id]) for row in members]
         moved += tier_moves.make(moves, lowest=rungs[0], cause=cause)
@@ -88,7 +81,7 @@ def reevaluate_after_taking_back(
 
     It lowers a member at once, but only when the growth taken back was what carried them. About 6 queries.
     """
-    rungs, members = ladder(), _locked(sorted(moments))
+    rungs, members = ladder(), lock_on_ladder(sorted(moments))
     growth = qualifying_growth(moments={row.growth_account: moments[row.member_id] for row in members})
     moves = []
     for row in members:
@@ -101,7 +94,7 @@ def reevaluate_after_taking_back(
 @transaction_required
 def reevaluate_merged(*, member_id: int, other_tier_id: int, at: datetime, cause: str) -> bool:
     """Put a member into whom another was merged on the higher of both tiers, or where their growth leads; moved?"""
-    rungs, (member,) = ladder(), _locked([member_id])
+    rungs, (member,) = ladder(), lock_on_ladder([member_id])
     growth = qualifying_growth(moments={member.growth_account: at})[member.growth_account]
     own, other = _rung_of(member, rungs), next(rung for rung in rungs if rung.id == other_tier_id)
     higher = max(own, other, key=lambda rung: rung.rank)
@@ -110,17 +103,11 @@ def reevaluate_merged(*, member_id: int, other_tier_id: int, at: datetime, cause
     return tier_moves.make(moves, lowest=rungs[0], cause=cause) == 1
 
 
-def _locked(member_ids: Sequence[int]) -> list[_Locked]:
-    """These members in id order, locked; rows that point at them may still be written."""
-    rows = Member.objects.select_for_update(no_key=True).filter(pk__in=member_ids).order_by("pk")
-    return [_Locked(*row) for row in rows.values_list("pk", "tier_id", "growth_account_id")]
-
-
-def _rung_of(member: _Locked, rungs: Sequence[Rung]) -> Rung:
+def _rung_of(member: OnLadder, rungs: Sequence[Rung]) -> Rung:
     return next(rung for rung in rungs if rung.id == member.tier_id)
 
 
-def _upward(member: _Locked, growth: int, rungs: Sequence[Rung], *, at: datetime) -> Move:
+def _upward(member: OnLadder, growth: int, rungs: Sequence[Rung], *, at: datetime) -> Move:
     old = _rung_of(member, rungs)
     new = rules.raised(current=old, growth=growth, ladder=rungs)
     return Move(member.member_id, Way(old, new, at), growth)

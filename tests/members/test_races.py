@@ -18,6 +18,7 @@ from members.services import addresses as address_book
 from members.services import login_codes, registration, tiers
 from members.services.addresses import save_address
 from members.services.growth import post_growth
+from members.services.locks import OnLadder
 from members.services.registration import register_by_phone
 from members.services.sign_in import sign_in_by_code
 from tests.members.factories import AT, PHONE, a_member
@@ -231,7 +232,7 @@ def test_looking_at_a_tier_at_once_moves_once_and_without_the_lock_every_time(mo
 
     def look_together(ids: list[int]) -> list[Any]:
         rows = Member.objects.filter(pk__in=ids).values_list("pk", "tier_id", "growth_account_id")
-        found = [tiers._Locked(*row) for row in rows]
+        found = [OnLadder(*row) for row in rows]
         meet()
         return found
 
@@ -242,6 +243,6 @@ def test_looking_at_a_tier_at_once_moves_once_and_without_the_lock_every_time(mo
     assert sorted(map(bool, at_once(look))) == [False, False, False, True]
     assert TierChange.objects.count() == before + 1
     Member.objects.filter(pk=member.pk).update(tier=Tier.objects.get(code="bronze"))
-    monkeypatch.setattr(tiers, "_locked", look_together)
+    monkeypatch.setattr(tiers, "lock_on_ladder", look_together)
     unlocked = at_once(look)
     assert unlocked.count(True) > 1 or "IntegrityError" in kinds(unlocked), "without the lock one move is written twice"
