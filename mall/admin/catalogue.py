@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from import_export import resources
@@ -71,6 +71,7 @@ class SkuForm(forms.ModelForm):
 
     price_cents = YuanField(label="售价（元）", widget=UnfoldAdminDecimalFieldWidget)
     list_price_cents = YuanField(label="划线价（元）", required=False, widget=UnfoldAdminDecimalFieldWidget)
+    member_price_cents = YuanField(label="会员价（元）", required=False, widget=UnfoldAdminDecimalFieldWidget)
     redeem_cash_cents = YuanField(label="兑换另付（元）", required=False, widget=UnfoldAdminDecimalFieldWidget)
     first_stock = forms.IntegerField(
         label="初始库存", required=False, min_value=0, max_value=10_000_000, widget=UnfoldAdminIntegerFieldWidget
@@ -83,6 +84,7 @@ class SkuForm(forms.ModelForm):
             "label",
             "price_cents",
             "list_price_cents",
+            "member_price_cents",
             "redeem_points",
             "redeem_cash_cents",
             "is_active",
@@ -118,6 +120,7 @@ class SkuInline(TabularInline):
         "label",
         "price_cents",
         "list_price_cents",
+        "member_price_cents",
         "redeem_points",
         "redeem_cash_cents",
         "first_stock",
@@ -172,6 +175,20 @@ def _for_whom(product: Product) -> str:
         plan_id=plan and plan.pk,
         plan_name=plan.name if plan else "",
     ).for_whom
+
+
+class MemberPriceFilter(admin.SimpleListFilter):
+    """What has a price of its own for members with the benefit."""
+
+    title = "会员价"
+    parameter_name = "member_price"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "有会员价"), ("0", "没有会员价")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        priced = Exists(Sku.objects.filter(product=OuterRef("pk"), member_price_cents__isnull=False))
+        return queryset.filter({"1": priced, "0": ~priced}.get(self.value() or "", Q()))
 
 
 class OpeningFilter(admin.SimpleListFilter):
@@ -234,7 +251,15 @@ class ProductAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     resource_classes = [ProductResource]
     list_display = ["shown", "category", "lowest_price", "stock_left", "sold_count", "state", "exclusive", "position"]
     list_editable = ["position"]
-    list_filter = ["is_on_sale", "is_redeemable", "is_exclusive", "exclusive_tier", OpeningFilter, "category"]
+    list_filter = [
+        "is_on_sale",
+        "is_redeemable",
+        "is_exclusive",
+        "exclusive_tier",
+        MemberPriceFilter,
+        OpeningFilter,
+        "category",
+    ]
     list_select_related = ["category", "exclusive_tier", "exclusive_plan"]
     search_fields = ["name", "skus__code"]
     search_help_text = "按商品名称或规格编码搜索"

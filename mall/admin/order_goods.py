@@ -23,6 +23,7 @@ def _line(line: OrderLine) -> dict[str, Any]:
         "label": line.sku_label,
         "image": url_of(line.image),
         "unit_price": yuan(line.unit_price_cents),
+        "member_price": "" if line.member_price_cents is None else yuan(line.member_price_cents),
         "quantity": line.quantity,
         "discount": yuan(-line.discount_cents) if line.discount_cents else "—",
         "points": f"{line.points_spent:,}" if line.points_spent else "—",

@@ -53,6 +53,10 @@ class BlockProductOutput(serializers.Serializer[Any]):
     image = serializers.CharField(allow_blank=True, help_text="图片地址；没有为空")
     price_cents = serializers.IntegerField(help_text="该会员的价格（分）")
     list_price_cents = serializers.IntegerField(allow_null=True, help_text="划线价（分）；没有为 null")
+    member_price_cents = serializers.IntegerField(
+        allow_null=True, help_text="会员价（分）；没有或不比调用者的价格低为 null"
+    )
+    is_member_price = serializers.BooleanField(help_text="price_cents 就是会员价")
     tags = serializers.ListField(child=serializers.CharField())
     sold_count = serializers.IntegerField(source="sold")
     is_sold_out = serializers.BooleanField(source="sold_out")

@@ -29,6 +29,7 @@ class OrderLineOutput(serializers.Serializer[Any]):
     image = serializers.CharField(allow_blank=True)
     quantity = serializers.IntegerField()
     unit_price_cents = serializers.IntegerField()
+    member_price_cents = serializers.IntegerField(allow_null=True, help_text="按会员价成交时的单价（分）；否则为 null")
     goods_cents = serializers.IntegerField()
     discount_cents = serializers.IntegerField()
     points_discount_cents = serializers.IntegerField()
@@ -54,6 +55,7 @@ class OrderOutput(serializers.Serializer[Any]):
     can_pay = serializers.BooleanField()
     can_cancel = serializers.BooleanField()
     can_confirm = serializers.BooleanField()
+    is_priority = serializers.BooleanField(help_text="优先发货：下单时有该权益")
 
 
 class OrderPage(Page):

@@ -38,6 +38,10 @@ class ProductOutput(serializers.Serializer[Any]):
     sku_id = serializers.IntegerField(help_text="价格所属的规格")
     price_cents = serializers.IntegerField(help_text="该会员的价格（分）")
     list_price_cents = serializers.IntegerField(allow_null=True, help_text="划线价（分）；没有为 null")
+    member_price_cents = serializers.IntegerField(
+        allow_null=True, help_text="会员价（分）；没有或不比调用者的价格低为 null"
+    )
+    is_member_price = serializers.BooleanField(help_text="price_cents 就是会员价")
     sku_count = serializers.IntegerField()
     sold_count = serializers.IntegerField()
     is_sold_out = serializers.BooleanField()
@@ -58,6 +62,10 @@ class SkuOutput(serializers.Serializer[Any]):
     label = serializers.CharField(help_text="规格名称")  # type: ignore[assignment]  # a field of that name
     price_cents = serializers.IntegerField()
     list_price_cents = serializers.IntegerField(allow_null=True)
+    member_price_cents = serializers.IntegerField(
+        allow_null=True, help_text="会员价（分）；没有或不比调用者的价格低为 null"
+    )
+    is_member_price = serializers.BooleanField(help_text="price_cents 就是会员价")
     available = serializers.IntegerField(help_text="可售库存")
     is_sold_out = serializers.BooleanField()
 
@@ -176,6 +184,8 @@ class CheckoutRowOutput(serializers.Serializer[Any]):
     image = serializers.CharField(allow_blank=True)
     quantity = serializers.IntegerField()
     price_cents = serializers.IntegerField(help_text="单价（分）；兑换时为每件另付的现金")
+    ordinary_price_cents = serializers.IntegerField(help_text="商城原价（分）")
+    is_member_price = serializers.BooleanField(help_text="price_cents 就是会员价")
     points = serializers.IntegerField(help_text="兑换时每件的积分")
 
 
@@ -199,6 +209,8 @@ class CartRowOutput(serializers.Serializer[Any]):
     is_selected = serializers.BooleanField()
     price_cents = serializers.IntegerField()
     seen_price_cents = serializers.IntegerField(help_text="加入时的价格（分）")
+    ordinary_price_cents = serializers.IntegerField(help_text="商城原价（分）")
+    is_member_price = serializers.BooleanField(help_text="price_cents 就是会员价")
     available = serializers.IntegerField()
     is_gone = serializers.BooleanField(help_text="已下架")
     problem = serializers.CharField(allow_blank=True, help_text="不能购买的原因")

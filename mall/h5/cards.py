@@ -24,6 +24,8 @@ def product_card(card: ProductCard) -> dict[str, Any]:
         "image": card.image,
         "price_cents": card.price_cents,
         "list_price_cents": card.list_price_cents,
+        "member_price_cents": card.member_price_cents,
+        "is_member_price": card.is_member_price,
         "tags": [tag for tag in tags if tag],
         "flag": flag_of(card.access),
         "sold": card.sold_count,

@@ -183,6 +183,7 @@ def _row(row: CartRow) -> dict[str, Any]:
         "image": row.image,
         "quantity": row.quantity,
         "price_cents": row.price_cents,
+        "ordinary_cents": row.ordinary_price_cents if row.is_member_price else None,
         "is_selected": row.is_selected,
         "is_gone": row.is_gone or row.available == 0 or not row.access.is_open,
         "cover": _cover(row),

@@ -107,7 +107,8 @@ def _amount_values(view: CheckoutView) -> dict[str, Any]:
 def _line(row: CheckoutRow, kind: Kind) -> dict[str, Any]:
     values = {"name": row.name, "spec": row.sku_label, "image": row.image, "quantity": row.quantity}
     if kind == SALE:
-        return values | {"price_cents": row.price_cents}
+        ordinary = row.ordinary_price_cents if row.is_member_price else None
+        return values | {"price_cents": row.price_cents, "ordinary_cents": ordinary}
     cash = f" + ¥{row.price_cents / 100:g}" if row.price_cents else ""
     return values | {"points_label": f"{row.points:,} 积分{cash}"}
 

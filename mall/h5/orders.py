@@ -143,6 +143,7 @@ def _card(card: OrderCard) -> dict[str, Any]:
         "url": reverse("mall:order", args=[card.number]),
         "number": card.number,
         "status": card.status_label,
+        "is_priority": card.is_priority,
         "is_closed": card.status in ("cancelled", "completed"),
         "placed_at": card.created_at,
         "images": [line.image for line in card.lines if line.image][:4],
@@ -178,6 +179,8 @@ def _line(line: OrderLineRow, kind: str) -> dict[str, Any]:
     if kind == "redemption":
         cash = f" + ¥{line.paid_cents / 100:g}" if line.paid_cents else ""
         return values | {"points_label": f"{line.points_spent:,} 积分{cash}"}
+    if line.member_price_cents is not None:
+        return values | {"price_cents": line.member_price_cents, "ordinary_cents": line.unit_price_cents}
     return values | {"price_cents": line.unit_price_cents}
 
 

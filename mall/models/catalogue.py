@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from config.core.staff_history import StaffHistory
@@ -108,6 +108,7 @@ class Sku(models.Model):
     label = models.CharField("规格名称", max_length=60, default="标准", help_text="例如：250 克 · 礼盒装")
     price_cents = models.BigIntegerField("售价（分）")
     list_price_cents = models.BigIntegerField("划线价（分）", null=True, blank=True)
+    member_price_cents = models.BigIntegerField("会员价（分）", null=True, blank=True)
     redeem_points = models.BigIntegerField("兑换积分", null=True, blank=True)
     redeem_cash_cents = models.BigIntegerField("兑换另付（分）", default=0)
     is_active = models.BooleanField("启用", default=True)
@@ -119,6 +120,12 @@ class Sku(models.Model):
         verbose_name = verbose_name_plural = "规格"
         constraints = [
             models.CheckConstraint(condition=Q(price_cents__gte=0), name="sku_price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(member_price_cents__isnull=True)
+                | Q(member_price_cents__gt=0, member_price_cents__lte=F("price_cents")),
+                name="sku_member_price_in_range",
+                violation_error_message="会员价应大于 0，且不高于售价",
+            ),
             models.CheckConstraint(
                 condition=Q(redeem_points__isnull=True) | Q(redeem_points__gt=0), name="sku_redeem_points"
             ),

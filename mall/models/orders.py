@@ -63,6 +63,7 @@ class Order(models.Model):
     region = models.CharField("省市区", max_length=60, blank=True)
     address = EncryptedTextField("详细地址", blank=True, default="")
     buyer_note = models.CharField("买家留言", max_length=100, blank=True)
+    is_priority = models.BooleanField("优先发货", default=False)  # the buyer had the benefit when placing
 
     created_at = models.DateTimeField("下单时间", db_index=True)
     expires_at = models.DateTimeField("付款截止", null=True, blank=True)
@@ -138,6 +139,7 @@ class Order(models.Model):
             models.Index(fields=["expires_at"], condition=Q(status="created"), name="order_unpaid_expiry"),
             models.Index(fields=["received_at"], condition=Q(status="received"), name="order_received_wait"),
             models.Index(fields=["paid_at"], name="order_paid_at"),
+            models.Index(F("is_priority").desc(), "paid_at", "id", condition=Q(status="paid"), name="order_to_ship"),
         ]
 
     def __str__(self) -> str:
@@ -154,6 +156,8 @@ class OrderLine(models.Model):
     image = models.CharField("图片", max_length=200, blank=True)
     quantity = models.PositiveIntegerField("数量")
     unit_price_cents = models.BigIntegerField("单价（分）")
+    # the SKU's own member price that this line was sold at; none when the ordinary price or a discount was better
+    member_price_cents = models.BigIntegerField("会员价（分）", null=True, blank=True)
     goods_cents = models.BigIntegerField("小计（分）")
     discount_cents = models.BigIntegerField("优惠（分）", default=0)
     points_discount_cents = models.BigIntegerField("积分抵扣（分）", default=0)

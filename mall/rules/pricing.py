@@ -20,6 +20,7 @@ class Item:
     quantity: int
     unit_price_cents: int
     unit_points: int = 0
+    member_price_cents: int | None = None  # the SKU's own price for who has the benefit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,8 @@ class Terms:
     available_points: int | None
     discount: Decimal = Decimal(1)
     tier_name: str = ""
+    has_member_price: bool = False
+    member_price_by: str = ""
     discount_by: str = ""  # whose discount and free shipping it is: a plan's name; empty: the tier's
     freight_by: str = ""
     has_free_shipping: bool = False
@@ -64,7 +67,10 @@ class PointsOffer:
 
 @dataclass(frozen=True, kw_only=True)
 class PricedLine:
-    """One line, priced. `unit_price_cents` is the shop's price, `member_unit_price_cents` the buyer's."""
+    """One line, priced. `unit_price_cents` is the shop's price, `member_unit_price_cents` the buyer's.
+
+    `member_price_cents` is the SKU's member price when the buyer's price is that one.
+    """
 
     sku_id: int
     quantity: int
@@ -74,6 +80,7 @@ class PricedLine:
     discount_cents: int
     points_discount_cents: int
     points_spent: int
+    member_price_cents: int | None = None
 
     @property
     def paid_cents(self) -> int:
@@ -136,9 +143,33 @@ class PricedBasket:
         return self.promotions.nearly
 
 
-def member_price(*, unit_price_cents: int, discount: Decimal) -> int:
-    """The tier's price of one unit; a part of a cent is the member's."""
-    return int(unit_price_cents * discount)
+@dataclass(frozen=True, kw_only=True)
+class UnitPrice:
+    """What one unit costs a buyer; `is_member_price` when that is the SKU's own member price."""
+
+    cents: int
+    is_member_price: bool = False
+
+
+def unit_price(*, cents: int, member_price_cents: int | None, discount: Decimal, has_member_price: bool) -> UnitPrice:
+    """The better of the tier's or plan's discount and the SKU's member price, never both.
+
+    A part of a cent of a discounted price is the member's; of equal prices it is the discount.
+    """
+    discounted = int(cents * discount)
+    if not has_member_price or member_price_cents is None or member_price_cents >= discounted:
+        return UnitPrice(cents=discounted)
+    return UnitPrice(cents=member_price_cents, is_member_price=True)
+
+
+def unit_price_for(*, item: Item, terms: Terms) -> UnitPrice:
+    """What one unit of the item costs on those terms."""
+    return unit_price(
+        cents=item.unit_price_cents,
+        member_price_cents=item.member_price_cents,
+        discount=terms.discount,
+        has_member_price=terms.has_member_price,
+    )
 
 
 def points_value(*, points: int, per_yuan: int) -> int:
@@ -148,12 +179,8 @@ def points_value(*, points: int, per_yuan: int) -> int:
 
 def price_sale(*, items: Sequence[Item], promotions: PromotionQuote, terms: Terms, points: int) -> PricedBasket:
     """The basket at cash prices; of `points` only what may be used is used."""
-    lines = [_at_member_price(item, terms.discount) for item in items]
-    steps = [Step(label="商品金额", cents=sum(line.goods_cents for line in lines))]
-    if saved := sum(line.discount_cents for line in lines):
-        steps.append(
-            Step(label=f"{terms.discount_by or terms.tier_name} {discount_words(terms.discount)}", cents=-saved)
-        )
+    lines = [_at_buyers_price(item, terms) for item in items]
+    steps = [Step(label="商品金额", cents=sum(line.goods_cents for line in lines)), *_savings(lines, terms)]
     capped, taken = _capped(promotions.promotions, [line.paid_cents for line in lines])
     lines = [replace(line, discount_cents=line.discount_cents + off) for line, off in zip(lines, taken, strict=True)]
     steps += [Step(label=promotion.label, cents=-sum(promotion.line_amounts)) for promotion in capped]
@@ -243,17 +270,29 @@ def _usable(points: int, offer: PointsOffer) -> int:
     return min(max(points, 0), offer.maximum) // offer.step * offer.step
 
 
-def _at_member_price(item: Item, discount: Decimal) -> PricedLine:
-    unit = member_price(unit_price_cents=item.unit_price_cents, discount=discount)
+def _savings(lines: Sequence[PricedLine], terms: Terms) -> list[Step]:
+    """What the discount takes off its lines, and what member prices take off theirs."""
+    by_price = sum(line.discount_cents for line in lines if line.member_price_cents is not None)
+    by_discount = sum(line.discount_cents for line in lines) - by_price
+    named = {
+        f"{terms.discount_by or terms.tier_name} {discount_words(terms.discount)}": by_discount,
+        f"{terms.member_price_by or terms.tier_name} 会员价": by_price,
+    }
+    return [Step(label=label, cents=-saved) for label, saved in named.items() if saved]
+
+
+def _at_buyers_price(item: Item, terms: Terms) -> PricedLine:
+    unit = unit_price_for(item=item, terms=terms)
     return PricedLine(
         sku_id=item.sku_id,
         quantity=item.quantity,
         unit_price_cents=item.unit_price_cents,
-        member_unit_price_cents=unit,
+        member_unit_price_cents=unit.cents,
         goods_cents=item.unit_price_cents * item.quantity,
-        discount_cents=(item.unit_price_cents - unit) * item.quantity,
+        discount_cents=(item.unit_price_cents - unit.cents) * item.quantity,
         points_discount_cents=0,
         points_spent=0,
+        member_price_cents=unit.cents if unit.is_member_price else None,
     )
 
 

@@ -116,6 +116,7 @@ def item_of(sku: SkuFacts, *, quantity: int, kind: Kind) -> Item:
         quantity=quantity,
         unit_price_cents=sku.price_cents if is_sale else sku.redeem_cash_cents,
         unit_points=0 if is_sale else sku.redeem_points or 0,
+        member_price_cents=sku.member_price_cents if is_sale else None,
     )
 
 

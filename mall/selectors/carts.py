@@ -6,7 +6,7 @@ from datetime import datetime
 from config.core.db import Ask
 from mall.models import CartLine
 from mall.rules.admission import Access
-from mall.rules.pricing import PricedBasket, member_price
+from mall.rules.pricing import PricedBasket, UnitPrice, unit_price
 from mall.selectors.admission import access_of, opening
 from mall.selectors.baskets import SALE, item_of
 from mall.selectors.pictures import url_of
@@ -31,6 +31,8 @@ class CartRow:
     is_selected: bool
     price_cents: int
     seen_price_cents: int
+    ordinary_price_cents: int
+    is_member_price: bool
     available: int
     is_gone: bool
     problem: str
@@ -85,7 +87,7 @@ def cart_count_ask(*, member_id: int) -> Ask[int]:
 
 
 def _row(line: CartLine, sku: SkuFacts, who: Buyer, at: datetime) -> CartRow:
-    access = access_of(sku=sku, who=who, at=at)
+    access, now = access_of(sku=sku, who=who, at=at), _price(sku.price_cents, sku, who)
     return CartRow(
         line_id=line.pk,
         sku_id=sku.id,
@@ -95,12 +97,24 @@ def _row(line: CartLine, sku: SkuFacts, who: Buyer, at: datetime) -> CartRow:
         image=url_of(sku.image),
         quantity=line.quantity,
         is_selected=line.is_selected,
-        price_cents=member_price(unit_price_cents=sku.price_cents, discount=who.discount),
-        seen_price_cents=member_price(unit_price_cents=line.seen_price_cents, discount=who.discount),
+        price_cents=now.cents,
+        seen_price_cents=_price(line.seen_price_cents, sku, who).cents,
+        ordinary_price_cents=sku.price_cents,
+        is_member_price=now.is_member_price,
         available=max(sku.available, 0),
         is_gone=not sku.is_sellable,
         problem=_problem(line, sku, access),
         access=access,
+    )
+
+
+def _price(cents: int, sku: SkuFacts, who: Buyer) -> UnitPrice:
+    """What one costs the buyer when the shop's price is so many cents."""
+    return unit_price(
+        cents=cents,
+        member_price_cents=sku.member_price_cents,
+        discount=who.discount,
+        has_member_price=who.has_member_price,
     )
 
 

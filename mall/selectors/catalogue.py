@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from config.core.fragments import Shared
 from config.core.keeping import kept
 from mall.models import Category, Product, Sku
 from mall.rules.admission import Access
-from mall.rules.pricing import member_price
+from mall.rules.pricing import unit_price
 from mall.selectors.admission import access_of
 from mall.selectors.cursors import read_cursor, write_cursor
 from mall.selectors.pictures import url_of
@@ -49,6 +48,8 @@ class ProductCard:
     sku_id: int
     price_cents: int
     list_price_cents: int | None
+    member_price_cents: int | None
+    is_member_price: bool
     sku_count: int
     sold_count: int
     is_sold_out: bool
@@ -198,11 +199,35 @@ def rails(
     }
 
 
-def viewer_price(sku: SkuFacts, discount: Decimal) -> tuple[int, int | None]:
-    """What the viewer pays for one, and the higher price to strike through, if any."""
-    price = member_price(unit_price_cents=sku.price_cents, discount=discount)
-    struck = sku.list_price_cents or sku.price_cents
-    return price, struck if struck > price else None
+@dataclass(frozen=True, kw_only=True)
+class ViewerPrice:
+    """What the viewer pays for one, and the higher price to strike through, if any.
+
+    `member_price_cents` is the SKU's member price where that is lower than what the viewer pays, or is what they pay.
+    """
+
+    price_cents: int
+    list_price_cents: int | None
+    member_price_cents: int | None
+    is_member_price: bool
+
+
+def viewer_price(sku: SkuFacts, who: Buyer) -> ViewerPrice:
+    """The price of one unit for this viewer."""
+    unit = unit_price(
+        cents=sku.price_cents,
+        member_price_cents=sku.member_price_cents,
+        discount=who.discount,
+        has_member_price=who.has_member_price,
+    )
+    struck = sku.price_cents if unit.is_member_price else sku.list_price_cents or sku.price_cents
+    members = sku.member_price_cents
+    return ViewerPrice(
+        price_cents=unit.cents,
+        list_price_cents=struck if struck > unit.cents else None,
+        member_price_cents=members if members is not None and members <= unit.cents else None,
+        is_member_price=unit.is_member_price,
+    )
 
 
 _COLUMNS = ("id", "name", "subtitle", "sold_count")
@@ -265,16 +290,15 @@ def _cards(rows: Sequence[dict[str, Any]], who: Buyer, at: datetime) -> list[Pro
 
 def _card(row: dict[str, Any], skus: Sequence[SkuFacts], who: Buyer, at: datetime) -> ProductCard:
     in_stock = [sku for sku in skus if sku.available > 0]
-    cheapest = min(in_stock or skus, key=lambda sku: sku.price_cents)
-    price, struck = viewer_price(cheapest, who.discount)
+    prices = {sku.id: viewer_price(sku, who) for sku in skus}
+    cheapest = min(in_stock or skus, key=lambda sku: prices[sku.id].price_cents)
     return ProductCard(
         id=row["id"],
         name=row["name"],
         subtitle=row["subtitle"],
         image=url_of(cheapest.image),
         sku_id=cheapest.id,
-        price_cents=price,
-        list_price_cents=struck,
+        **vars(prices[cheapest.id]),
         sku_count=len(skus),
         sold_count=row["sold_count"],
         is_sold_out=not in_stock,

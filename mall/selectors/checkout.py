@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from mall.rules.pricing import PricedBasket
+from mall.rules.pricing import PricedBasket, PricedLine
 from mall.selectors.baskets import SALE, Kind, Lines, WantedRow, items, wanted_rows
 from mall.selectors.pictures import url_of
 from mall.selectors.quotes import quote
@@ -25,6 +25,8 @@ class CheckoutRow:
     image: str
     quantity: int
     price_cents: int
+    ordinary_price_cents: int
+    is_member_price: bool
     points: int
 
 
@@ -56,12 +58,12 @@ def checkout(
         at=at,
     )
     return CheckoutView(
-        rows=[_row(row, line.member_unit_price_cents, kind) for row, line in zip(rows, priced.lines, strict=True)],
+        rows=[_row(row, line, kind) for row, line in zip(rows, priced.lines, strict=True)],
         priced=priced,
     )
 
 
-def _row(row: WantedRow, price_cents: int, kind: Kind) -> CheckoutRow:
+def _row(row: WantedRow, line: PricedLine, kind: Kind) -> CheckoutRow:
     return CheckoutRow(
         sku_id=row.sku.id,
         product_id=row.sku.product_id,
@@ -69,6 +71,8 @@ def _row(row: WantedRow, price_cents: int, kind: Kind) -> CheckoutRow:
         sku_label=row.sku.label,
         image=url_of(row.sku.image),
         quantity=row.quantity,
-        price_cents=price_cents,
+        price_cents=line.member_unit_price_cents,
+        ordinary_price_cents=line.unit_price_cents,
+        is_member_price=line.member_price_cents is not None,
         points=0 if kind == SALE else row.sku.redeem_points or 0,
     )

@@ -45,6 +45,7 @@ class OrderLineRow:
     image: str
     quantity: int
     unit_price_cents: int
+    member_price_cents: int | None
     goods_cents: int
     discount_cents: int
     points_discount_cents: int
@@ -72,6 +73,7 @@ class OrderCard:
     can_pay: bool
     can_cancel: bool
     can_confirm: bool
+    is_priority: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +216,7 @@ def _line(line: OrderLine) -> OrderLineRow:
         image=url_of(line.image),
         quantity=line.quantity,
         unit_price_cents=line.unit_price_cents,
+        member_price_cents=line.member_price_cents,
         goods_cents=line.goods_cents,
         discount_cents=line.discount_cents,
         points_discount_cents=line.points_discount_cents,
@@ -241,6 +244,7 @@ def _card_values(order: Order, lines: list[OrderLineRow]) -> dict[str, Any]:
         "can_pay": order.status == _STATUS.CREATED,
         "can_cancel": order.status == _STATUS.CREATED,
         "can_confirm": order.status == _STATUS.SHIPPED,
+        "is_priority": order.is_priority,
     }
 
 

@@ -13,7 +13,7 @@ from mall.models import Product
 from mall.rules.admission import Access
 from mall.selectors.admission import access_of
 from mall.selectors.baskets import SALE, item_of
-from mall.selectors.catalogue import viewer_price
+from mall.selectors.catalogue import ViewerPrice, viewer_price
 from mall.selectors.pictures import pictures_of_product, url_of
 from mall.selectors.quotes import quote
 from mall.selectors.skus import SkuFacts, facts_of, sku_facts, skus_of_product
@@ -29,6 +29,8 @@ class SkuChoice:
     label: str
     price_cents: int
     list_price_cents: int | None
+    member_price_cents: int | None
+    is_member_price: bool
     available: int
     is_sold_out: bool
 
@@ -61,6 +63,8 @@ class ProductOffer:
     sku_id: int
     price_cents: int
     list_price_cents: int | None
+    member_price_cents: int | None
+    is_member_price: bool
     label: str
     earn_points: int
     promotions: tuple[str, ...]
@@ -129,16 +133,21 @@ def _offer(sku: SkuFacts, who: Buyer, channel: str, at: datetime) -> ProductOffe
         points=0,
         at=at,
     )
-    price, struck = viewer_price(sku, who.discount)
+    price = viewer_price(sku, who)
     return ProductOffer(
         sku_id=sku.id,
-        price_cents=price,
-        list_price_cents=struck,
-        label=f"{who.tier_name}价" if price < sku.price_cents else "售价",
+        **vars(price),
+        label=_label(price, sku, who),
         earn_points=priced.earn_points,
         promotions=tuple(promotion.label for promotion in priced.promotions.promotions),
         nearly=priced.nearly,
     )
+
+
+def _label(price: ViewerPrice, sku: SkuFacts, who: Buyer) -> str:
+    if price.is_member_price:
+        return f"{who.member_price_by or who.tier_name} 会员价"
+    return f"{who.tier_name}价" if price.price_cents < sku.price_cents else "售价"
 
 
 def _chosen(skus: Sequence[SkuFacts], sku_id: int | None) -> SkuFacts:
@@ -147,13 +156,11 @@ def _chosen(skus: Sequence[SkuFacts], sku_id: int | None) -> SkuFacts:
 
 
 def _choice(sku: SkuFacts, who: Buyer) -> SkuChoice:
-    price, struck = viewer_price(sku, who.discount)
     return SkuChoice(
         id=sku.id,
         code=sku.code,
         label=sku.label,
-        price_cents=price,
-        list_price_cents=struck,
+        **vars(viewer_price(sku, who)),
         available=sku.available,
         is_sold_out=sku.available <= 0,
     )

@@ -65,13 +65,18 @@ def basket_of(
 
 
 def _basket_line(item: Item, kind: Kind, who: Buyer) -> ports.BasketLine:
-    price = item.unit_price_cents
+    unit = pricing.unit_price(
+        cents=item.unit_price_cents,
+        member_price_cents=item.member_price_cents,
+        discount=who.discount,
+        has_member_price=who.has_member_price,
+    )
     return ports.BasketLine(
         sku_id=item.sku_id,
         product_id=item.product_id,
         category_id=item.category_id,
         quantity=item.quantity,
-        unit_price_cents=pricing.member_price(unit_price_cents=price, discount=who.discount) if kind == SALE else price,
+        unit_price_cents=unit.cents if kind == SALE else item.unit_price_cents,
         unit_points=item.unit_points,
     )
 
@@ -79,7 +84,13 @@ def _basket_line(item: Item, kind: Kind, who: Buyer) -> ports.BasketLine:
 def _without_plan(terms: Terms, who: Buyer) -> Terms:
     """What the tier alone would give."""
     left = who.tier_free_shipping_left
-    return replace(terms, discount=who.tier_discount, has_free_shipping=left != 0, free_shipping_left=left)
+    return replace(
+        terms,
+        discount=who.tier_discount,
+        has_member_price=who.tier_has_member_price,
+        has_free_shipping=left != 0,
+        free_shipping_left=left,
+    )
 
 
 def _terms(who: Buyer, *, channel: str, at: datetime) -> Terms:
@@ -88,6 +99,8 @@ def _terms(who: Buyer, *, channel: str, at: datetime) -> Terms:
         available_points=spendable_points(who=who, at=at),
         discount=who.discount,
         tier_name=who.tier_name,
+        has_member_price=who.has_member_price,
+        member_price_by=who.member_price_by,
         discount_by=who.discount_by,
         freight_by=who.freight_by,
         has_free_shipping=who.has_free_shipping,

@@ -23,6 +23,7 @@ class SkuFacts:
     label: str
     price_cents: int
     list_price_cents: int | None
+    member_price_cents: int | None
     redeem_points: int | None
     redeem_cash_cents: int
     is_active: bool
@@ -85,7 +86,8 @@ def _moment(text: str | None) -> datetime | None:
 
 
 _COLUMNS = {
-    **{name: name for name in ("id", "code", "label", "price_cents", "list_price_cents", "is_active", "product_id")},
+    **{name: name for name in ("id", "code", "label", "price_cents", "is_active", "product_id")},
+    **{name: name for name in ("list_price_cents", "member_price_cents")},
     **{name: name for name in ("redeem_points", "redeem_cash_cents", "available", "store_id", "image")},
     "category_id": "product__category_id",
     "product_name": "product__name",

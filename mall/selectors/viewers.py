@@ -23,20 +23,25 @@ class Buyer:
     tier_name: str = ""
     points_multiplier: Decimal = Decimal(1)
     discount: Decimal = Decimal(1)
+    has_member_price: bool = False
     has_free_shipping: bool = False
     free_shipping_left: int | None = None
     points_account: int | None = None
     plan_name: str = ""  # the paid membership that runs; empty: none
     discount_by: str = ""
+    member_price_by: str = ""
     freight_by: str = ""
     tier_discount: Decimal = Decimal(1)  # what the tier alone would give
+    tier_has_member_price: bool = False
     tier_free_shipping_left: int | None = 0
+    ships_first: bool = False
     entrant: Entrant = field(default_factory=Entrant)
 
     @property
     def audience(self) -> Hashable:
         """Equal for all who see the same goods at the same prices with the same promises."""
-        return (self.tier_code, self.discount, self.points_multiplier, self.has_free_shipping, self.entrant)
+        gains = (self.discount, self.has_member_price, self.points_multiplier, self.has_free_shipping)
+        return (self.tier_code, *gains, self.entrant)
 
 
 def buyer(*, member_id: int | None, at: datetime | None = None) -> Buyer:
@@ -65,16 +70,20 @@ def _as_buyer(known: standings.Standing) -> Buyer:
         tier_name=known.tier_name,
         points_multiplier=known.points_multiplier,
         discount=known.discount,
+        has_member_price=known.effects.has(benefits.Kind.MEMBER_PRICE),
         has_free_shipping=known.has_free_shipping,
         free_shipping_left=known.free_shipping_left,
         points_account=known.points_account,
         plan_name=known.plan_name,
+        member_price_by=known.given_by(benefits.Kind.MEMBER_PRICE),
         discount_by=known.given_by(benefits.Kind.DISCOUNT),
         freight_by=known.given_by(benefits.Kind.FREE_SHIPPING),
         tier_discount=known.tier_effects.discount,
+        tier_has_member_price=known.tier_effects.has(benefits.Kind.MEMBER_PRICE),
         tier_free_shipping_left=known.tier_effects.left(
             kind=benefits.Kind.FREE_SHIPPING, used=known.free_shipping_used
         ),
+        ships_first=known.effects.has(benefits.Kind.PRIORITY_SHIPPING),
         entrant=Entrant(
             tier_rank=known.tier_rank,
             plan_id=known.plan_id,

@@ -209,7 +209,7 @@ def _place(wish: _Wish) -> Placed:
         at=wish.at,
     )
     _require_agreement(wish, priced)
-    order = _insert(wish, rows, priced)
+    order = _insert(wish, who, rows, priced)
     _secure(order, who, rows, priced, wish.at)
     outbox.publish(OrderPlaced(order_id=order.pk, member_id=wish.member_id, placed_at=wish.at))
     _empty_cart(wish, rows)
@@ -268,7 +268,7 @@ def _require_agreement(wish: _Wish, priced: PricedBasket) -> None:
         raise PriceChanged(amount=amount, payable_cents=priced.payable_cents, points=priced.points_spent)
 
 
-def _insert(wish: _Wish, rows: Sequence[WantedRow], priced: PricedBasket) -> Order:
+def _insert(wish: _Wish, who: Buyer, rows: Sequence[WantedRow], priced: PricedBasket) -> Order:
     order = Order.objects.create(
         number=public_number(16),
         kind=wish.kind,
@@ -285,6 +285,7 @@ def _insert(wish: _Wish, rows: Sequence[WantedRow], priced: PricedBasket) -> Ord
         points_spent=priced.points_spent,
         quote=_quote_record(priced),
         buyer_note=wish.buyer_note,
+        is_priority=who.ships_first and wish.channel != HANDED_OVER,
         created_at=wish.at,
         expires_at=wish.at + timedelta(minutes=policies.current().unpaid_order_minutes),
         **_destination(wish),
@@ -302,6 +303,7 @@ def _line(order: Order, row: WantedRow, priced: PricedLine) -> OrderLine:
         image=row.sku.image,
         quantity=priced.quantity,
         unit_price_cents=priced.unit_price_cents,
+        member_price_cents=priced.member_price_cents,
         goods_cents=priced.goods_cents,
         discount_cents=priced.discount_cents,
         points_discount_cents=priced.points_discount_cents,

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from mall.models import Order, Refund, Shipment
+from mall.models import Order, Refund, Shipment, Store
 from tests.admin.conftest import ClientWith
 from tests.mall.builders import a_buyer, a_paid_order, a_sku, place, receive, shelf, ship
 
@@ -209,11 +209,12 @@ def test_an_order_refunded_whole_offers_nothing_more(refunding: Refunding) -> No
 def test_orders_are_exported_for_a_spreadsheet(owner: Client) -> None:
     order = a_paid_order(a_buyer(), (a_sku(price_cents=12345), 1))
     rows = owner.get(reverse("admin:mall_order_export")).content.decode().splitlines()
-    assert rows[0] == "\ufeff订单号,状态,渠道,买家,应付（元）,已退（元）,使用积分,下单时间,付款时间"
-    number, status, channel, buyer, payable, refunded, points, created, paid = rows[1].split(",")
+    assert rows[0] == "\ufeff订单号,状态,渠道,买家,应付（元）,已退（元）,使用积分,下单时间,付款时间,优先发货,门店"
+    number, status, channel, buyer, payable, refunded, points, created, paid, *rest = rows[1].split(",")
     assert (number, status, channel, buyer) == (order.number, "待发货", "H5", "小杉")
     assert (payable, refunded, points) == ("123.45", "0.00", "0")
     assert (created, paid) == ("2026-11-18 12:00", "2026-11-18 12:05")
+    assert rest == ["否", Store.objects.get().name]
 
 
 @pytest.mark.parametrize("model", ["mall_order", "mall_product", "members_member"])

@@ -88,6 +88,8 @@ def test_the_edit_page_shows_yuan_and_saving_it_changes_nothing(owner: Client) -
         ({"skus-0-price_cents": "99999999999999"}, "确认总共不超过 12 个数字"),
         ({"skus-0-first_stock": "-5"}, "确保该值大于或等于0。"),
         ({"skus-0-redeem_points": "0"}, "兑换积分"),
+        ({"skus-0-member_price_cents": "199.01"}, "会员价应大于 0，且不高于售价"),
+        ({"skus-0-member_price_cents": "0"}, "会员价应大于 0，且不高于售价"),
         ({"skus-TOTAL_FORMS": 0}, "上架的商品至少要有一个启用的规格"),
         ({"skus-0-is_active": ""}, "上架的商品至少要有一个启用的规格"),
         ({"is_redeemable": "on"}, "积分兑换的商品至少要有一个启用的规格填写兑换积分"),
@@ -98,6 +100,16 @@ def test_a_bad_product_is_refused_in_chinese(owner: Client, change: dict[str, An
     assert response.status_code == 200
     assert sentence in response.content.decode()
     assert Product.objects.count() == 0
+
+
+def test_a_member_price_is_kept_in_cents_and_found_by_the_filter(owner: Client) -> None:
+    owner.post(ADD, a_form(**{"skus-0-member_price_cents": "179.50"}))
+    assert Sku.objects.get().member_price_cents == 17950
+    other = a_sku().product_id
+    mine = Product.objects.exclude(pk=other).get().pk
+    for value, shown in (("1", {mine}), ("0", {other})):
+        page = owner.get(reverse("admin:mall_product_changelist"), {"member_price": value})
+        assert {row.pk for row in page.context["cl"].result_list} == shown
 
 
 def test_a_code_that_another_sku_has_is_refused(owner: Client) -> None:

@@ -14,9 +14,15 @@ NOTHING = PromotionQuote()
 SHOP = {"freight_cents": 800, "free_freight_from_cents": 9900}
 
 
-def item(cents: int, quantity: int = 1, points: int = 0, sku_id: int = 1) -> Item:
+def item(cents: int, quantity: int = 1, points: int = 0, sku_id: int = 1, member_cents: int | None = None) -> Item:
     return Item(
-        sku_id=sku_id, product_id=1, category_id=1, quantity=quantity, unit_price_cents=cents, unit_points=points
+        sku_id=sku_id,
+        product_id=1,
+        category_id=1,
+        quantity=quantity,
+        unit_price_cents=cents,
+        unit_points=points,
+        member_price_cents=member_cents,
     )
 
 
@@ -118,7 +124,14 @@ def test_rates_are_said_in_zhe(rate: str, words: str) -> None:
     assert discount_words(Decimal(rate)) == words
 
 
-items = st.lists(st.builds(item, st.integers(0, 10**6), st.integers(1, 99), st.just(0)), min_size=1, max_size=8)
+@st.composite
+def priced_items(draw: st.DrawFn) -> Item:
+    cents = draw(st.integers(0, 10**6))
+    members = draw(st.none() | st.integers(1, cents)) if cents else None
+    return item(cents, draw(st.integers(1, 99)), member_cents=members)
+
+
+items = st.lists(priced_items(), min_size=1, max_size=8)
 
 
 @st.composite
@@ -129,6 +142,7 @@ def baskets(draw: st.DrawFn) -> PricedBasket:
     terms = Terms(
         available_points=draw(st.none() | st.integers(0, 10**7)),
         discount=draw(st.decimals(Decimal("0.01"), 1, places=2)),
+        has_member_price=draw(st.booleans()),
         has_free_shipping=draw(st.booleans()),
         is_shipped=draw(st.booleans()),
         points_per_yuan=draw(st.sampled_from([1, 7, 50, 100, 1000])),
@@ -159,3 +173,45 @@ def test_no_part_exceeds_its_line_and_every_sum_is_equal(priced: PricedBasket) -
 def test_points_never_pay_more_than_they_are_worth_nor_freight(priced: PricedBasket) -> None:
     assert priced.points_discount_cents * priced.points_offer.per_yuan <= priced.points_spent * 100
     assert priced.payable_cents >= priced.freight_cents
+
+
+def test_each_line_costs_the_better_of_discount_and_member_price_and_never_both() -> None:
+    terms = Terms(
+        available_points=0,
+        discount=Decimal("0.95"),
+        tier_name="钻石会员",
+        has_member_price=True,
+        member_price_by="年度会员",
+        is_shipped=False,
+    )
+    goods = [item(10000, 2, member_cents=9000), item(10000, member_cents=9600), item(10000)]
+    priced = price_sale(items=goods, promotions=NOTHING, terms=terms, points=0)
+    assert [(line.member_unit_price_cents, line.member_price_cents) for line in priced.lines] == [
+        (9000, 9000),
+        (9500, None),
+        (9500, None),
+    ]
+    assert priced.steps == (
+        Step(label="商品金额", cents=40000),
+        Step(label="钻石会员 95 折", cents=-1000),
+        Step(label="年度会员 会员价", cents=-2000),
+        Step(label="运费（到店自提）", cents=0),
+    )
+    assert (priced.discount_cents, priced.payable_cents) == (3000, 37000)
+
+
+def test_a_member_price_is_nothing_to_who_has_no_such_benefit() -> None:
+    terms = Terms(available_points=0, is_shipped=False)
+    priced = price_sale(items=[item(10000, member_cents=9000)], promotions=NOTHING, terms=terms, points=0)
+    assert (priced.payable_cents, priced.lines[0].member_price_cents) == (10000, None)
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6), st.decimals(Decimal("0.01"), 1, places=2), st.booleans())
+def test_a_unit_costs_the_lowest_price_the_buyer_has_a_right_to(
+    cents: int, members: int, discount: Decimal, has_member_price: bool
+) -> None:
+    terms = Terms(available_points=0, discount=discount, has_member_price=has_member_price, is_shipped=False)
+    priced = price_sale(items=[item(cents, member_cents=members)], promotions=NOTHING, terms=terms, points=0)
+    allowed = [int(cents * discount), *([members] if has_member_price else [])]
+    assert priced.lines[0].member_unit_price_cents == min(allowed)
+    assert 0 <= priced.payable_cents <= cents

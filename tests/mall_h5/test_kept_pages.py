@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from config.core.keeping import forget_all
 from mall.models import Product, Sku
-from members.models import Member, Tier
+from members.models import Benefit, Member, Tier
 from tests.mall_h5.conftest import Goods, client_of, new_member, sku_of
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +120,24 @@ def test_a_frozen_member_is_a_visitor_at_once(buyer: Client, member: Member, pro
     assert "欢迎光临" not in page_of(buyer, "/me/")
     Member.objects.filter(pk=member.pk).update(status=Member.Status.FROZEN)
     assert "欢迎光临" in page_of(buyer, "/me/")
+
+
+def test_a_member_price_is_not_kept_for_who_has_no_such_benefit(viewers: dict[str, Client], product: Product) -> None:
+    Benefit.objects.create(tier=Tier.objects.get(code="diamond"), kind="member_price", title="会员价")
+    Sku.objects.update(price_cents=10_000, member_price_cents=7_700)
+    paying, others = re.compile(r"¥</i>77<"), re.compile(r"¥</i>100<")
+    for path in paths(product)[:-1]:
+        for name in ("diamond", "visitor", "bronze", "diamond", "dark"):
+            page = page_of(viewers[name], path)
+            is_paying = name == "diamond"
+            assert (bool(paying.search(page)), bool(others.search(page))) == (is_paying, not is_paying), (name, path)
+            assert ("会员价 ¥77" in page) is not is_paying, (name, path)
+
+
+def test_who_may_buy_is_kept_apart_from_who_may_not(viewers: dict[str, Client], product: Product) -> None:
+    Product.objects.update(is_exclusive=True, exclusive_tier=Tier.objects.get(code="diamond"))
+    page = f"/products/{product.pk}/"
+    for name in ("diamond", "bronze", "visitor", "diamond"):
+        assert ("立即购买" in page_of(viewers[name], page)) is (name == "diamond"), name
+        quick = re.search(r"/cart/add/\d+/", page_of(viewers[name], paths(product)[1]))
+        assert bool(quick) is (name == "diamond"), name
