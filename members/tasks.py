@@ -23,6 +23,7 @@ from members.services import (
     plan_gifts,
     plan_reminders,
     segments,
+    tags,
     tiers,
     traces,
 )
@@ -89,6 +90,8 @@ def refresh_segments(segment_id: int | None = None) -> int:
     """Bring one segment up to date, or all that are in use, chunk by chunk; how many came in or went. Safe to kill and
     run again: a refresh that was cut off goes on where it was."""
     moved = 0
+    if segment_id is None:
+        drop_ruleless_tags()
     for pk in segments.to_refresh() if segment_id is None else [segment_id]:
         with edge_transaction():
             segments.begin(segment_id=pk, at=timezone.now())
@@ -98,6 +101,17 @@ def refresh_segments(segment_id: int | None = None) -> int:
                 chunk = segments.refresh_next(segment_id=pk)
             moved, is_done = moved + chunk.entered + chunk.left, chunk.is_done
     return moved
+
+
+@shared_task(name="members.drop_ruleless_tags")
+def drop_ruleless_tags(limit: int = 20_000) -> int:
+    """Take off what rules put by tags that have no rule any more; how many. Safe to kill and run again."""
+    dropped, number = 0, limit
+    while number == limit:
+        with edge_transaction():
+            number = tags.drop_ruleless(limit=limit)
+        dropped += number
+    return dropped
 
 
 @shared_task(name="members.prune_login_codes")

@@ -13,7 +13,8 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from members.models import Segment
 from members.ports import SegmentField, segment_fields
-from members.selectors.segments import RuleRefused, names, read_rule
+from members.selectors.segments import RuleRefused, names
+from members.services.segments import check_rule
 
 _EMPTY: dict[str, Any] = {"match": "all", "groups": []}
 
@@ -99,7 +100,7 @@ class SegmentForm(forms.ModelForm):
             values["rule"] = {}
             return values
         try:
-            read_rule(values.get("rule"))
+            check_rule(values.get("rule"), segment_id=self.instance.pk)
         except RuleRefused as refusal:
             raise ValidationError({"rule": refusal.text}) from refusal
         return values

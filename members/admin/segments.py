@@ -101,8 +101,7 @@ class SegmentAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
         file = form.cleaned_data.get("file")
         if obj.kind == Segment.Kind.STATIC and file is not None:
             self._upload(request, obj, file, replaces=form.cleaned_data.get("replaces") == "yes")
-        elif obj.kind == Segment.Kind.RULE:
-            _refresh_soon(obj.pk)
+        _refresh_soon(obj.pk)
 
     def _upload(self, request: HttpRequest, segment: Segment, file: Any, *, replaces: bool) -> None:
         """Take the list; what it names is said, and the lines that name nobody."""

@@ -156,6 +156,19 @@ def _codes(value: Any, shape: Shape) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def tags_in(data: Any) -> frozenset[int]:
+    """The ids of the tags that the JSON of a rule asks about; of what is no rule none."""
+    groups = data.get("groups") if isinstance(data, Mapping) else None
+    found = [
+        value
+        for group in groups or []
+        for one in group.get("conditions", [])
+        if one.get("field") == "tags"
+        for value in one.get("value") or []
+    ]
+    return frozenset(int(one) for one in found if isinstance(one, str) and one.isdecimal())
+
+
 def plain(rule: Rule) -> dict[str, Any]:
     """The rule as JSON that `parse` reads back."""
     return {

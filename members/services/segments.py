@@ -22,6 +22,8 @@ from members.selectors.segments import (
     members_where,
     read_rule,
 )
+from members.selectors.tag_rules import tag_that_needs_itself
+from members.services import tags
 
 _IN_ONE_FACT: Final = 200
 
@@ -95,6 +97,7 @@ def refresh_next(*, segment_id: int, limit: int = 20_000) -> Refreshed:
         segment.save(update_fields=["state"])
         return Refreshed(entered=0, left=0, is_done=True)
     left, entered, newcomers = _write(segment, scope, where)
+    tags.follow_segment(segment_id=segment.pk, after_id=scope.after_id, upto_id=scope.upto_id, at=segment.run_at)
     report_entered(segment_id=segment.pk, member_ids=newcomers, at=segment.run_at)
     segment.run_after_id = scope.upto_id
     if last is None:
@@ -112,7 +115,7 @@ def write(*, segment: Segment, rule: Any, at: datetime) -> Segment:
     if segment.kind == Segment.Kind.STATIC:
         rule = {}
     else:
-        read_rule(rule)
+        check_rule(rule, segment_id=segment.pk)
     if segment._state.adding:
         segment.created_at = at
     elif segment.rule != rule:  # whoever is found by another rule did not just come in
@@ -123,6 +126,14 @@ def write(*, segment: Segment, rule: Any, at: datetime) -> Segment:
     segment.rule = rule
     segment.save()
     return segment
+
+
+def check_rule(rule: Any, *, segment_id: int | None) -> None:
+    """Raise RuleRefused when the rule makes no sense, or asks for a tag that follows this very segment."""
+    read_rule(rule)
+    name = tag_that_needs_itself(segment_id=segment_id, rule=rule) if segment_id is not None else ""
+    if name:
+        raise RuleRefused(text=f"标签「{name}」以这个人群为规则，条件里不能再用到它")
 
 
 def report_entered(*, segment_id: int, member_ids: Sequence[int], at: datetime) -> None:

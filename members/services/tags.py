@@ -1,16 +1,43 @@
-"""Tags on members: put on and taken off by staff, one by one or for many, and by rules, set-based."""
+"""Tags on members: put on and taken off by staff, one by one or for many, and by the segment that is a tag's rule.
+
+A tag stands on a member once; what staff put there no rule takes away, and what staff take off a rule puts on again.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import connection
 
 from config.core.db import transaction_required
 from config.core.errors import DomainError, NotFound
-from members.models import Member, MemberTag, Tag
+from members.models import MemberTag, Tag
 
 _AT_ONCE = 5000
+
+# in the order of members, as staff's tags are put on: whoever meets waits, and nobody in a ring
+_PUT: Final = """
+INSERT INTO members_membertag (member_id, tag_id, source, put_by_id, at)
+SELECT s.member_id, t.id, 'rule', NULL, %(at)s
+FROM members_segmentmember AS s CROSS JOIN unnest(%(tags)s::bigint[]) AS t (id)
+WHERE s.segment_id = %(segment)s AND s.member_id > %(after)s AND s.member_id <= %(upto)s
+    AND NOT EXISTS (SELECT FROM members_membertag AS m WHERE m.member_id = s.member_id AND m.tag_id = t.id)
+ORDER BY s.member_id, t.id
+ON CONFLICT DO NOTHING
+"""
+_TAKE: Final = """
+DELETE FROM members_membertag AS m
+WHERE m.tag_id = ANY(%(tags)s) AND m.source = 'rule' AND m.member_id > %(after)s AND m.member_id <= %(upto)s
+    AND NOT EXISTS (
+        SELECT FROM members_segmentmember AS s WHERE s.segment_id = %(segment)s AND s.member_id = m.member_id
+    )
+"""
+_DROP: Final = """
+DELETE FROM members_membertag AS m USING (
+    SELECT old.id FROM members_membertag AS old JOIN members_tag AS t ON t.id = old.tag_id AND t.segment_id IS NULL
+    WHERE old.source = 'rule' LIMIT %(limit)s
+) AS stale WHERE stale.id = m.id
+"""
 
 
 class TooManyMembers(DomainError):
@@ -59,18 +86,27 @@ def take_tag(*, tag_id: int, member_ids: Sequence[int]) -> int:
 
 
 @transaction_required
-def refresh_by_rule(*, tag_id: int, members: QuerySet[Member], at: datetime) -> Refreshed:
-    """Make the rule's tag stand on exactly those members, beside those on whom staff had put it.
+def follow_segment(*, segment_id: int, after_id: int, upto_id: int, at: datetime) -> Refreshed:
+    """Make the tags that have this segment as their rule stand on exactly its members with `after_id < id <= upto_id`,
+    beside those on whom staff had put them. Three statements, however many tags and members."""
+    tags = Tag.objects.select_for_update(no_key=True).filter(segment=segment_id).order_by("pk")
+    ids = list(tags.values_list("pk", flat=True))
+    if not ids:
+        return Refreshed(added=0, removed=0)
+    about = {"tags": ids, "segment": segment_id, "after": after_id, "upto": upto_id, "at": at}
+    return Refreshed(added=_changed(_PUT, about), removed=_changed(_TAKE, about))
 
-    Raises NotFound.
-    """
-    tag = _locked(tag_id)
-    meant = members.order_by().filter(pk=OuterRef("member_id"))
-    removed = MemberTag.objects.filter(~Exists(meant), tag=tag, source=MemberTag.Source.RULE).delete()[0]
-    tagged = MemberTag.objects.filter(tag=tag, member_id=OuterRef("pk"))
-    new = members.order_by().filter(~Exists(tagged)).values_list("pk", flat=True)
-    rows = (MemberTag(member_id=pk, tag=tag, source=MemberTag.Source.RULE, at=at) for pk in new.iterator(2000))
-    return Refreshed(added=len(MemberTag.objects.bulk_create(rows, batch_size=2000)), removed=removed)
+
+@transaction_required
+def drop_ruleless(*, limit: int) -> int:
+    """Take off up to `limit` tags that a rule had put and whose tag has none any more; how many."""
+    return _changed(_DROP, {"limit": limit})
+
+
+def _changed(sql: str, params: dict[str, Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)
 
 
 def _locked(tag_id: int) -> Tag:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from mall.models import Product
-from members.models import Segment, SegmentMember
+from members.models import Segment, SegmentMember, Tag
 from members.services import segments
 from tests.admin.conftest import ClientWith
 from tests.mall.builders import AT, a_sku
@@ -148,3 +148,25 @@ def test_whoever_may_only_look_sees_the_sentence(owner: Client, staff_with: Clie
     assert "会员等级为青铜会员" in page.content.decode()
     assert staff_with().post(COUNT, {"rule": "{}"}).status_code == 403
     assert staff_with().get(CHOICES).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tag_takes_a_segment_as_its_rule_and_loses_it(owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[str, Any]] = []
+    monkeypatch.setattr("members.admin.tags.current_app.send_task", lambda name, kwargs: sent.append((name, kwargs)))
+    with transaction.atomic():
+        segment = segments.write(segment=Segment(name="铜牌"), rule=rule(), at=AT)
+    written = {"name": "铜", "color": "#2f6f4f", "note": "", "segment": segment.pk}
+    owner.post(reverse("admin:members_tag_add"), written)
+    tag = Tag.objects.get()
+    segment.refresh_from_db()
+    assert (tag.segment_id, segment.state) == (segment.pk, "running")
+    assert sent == [("members.refresh_segments", {"segment_id": segment.pk})]
+    assert "铜牌" in owner.get(reverse("admin:members_tag_changelist")).content.decode()
+    with transaction.atomic():
+        by_tag = segments.write(segment=Segment(name="带标签"), rule=rule("tags", value=(str(tag.pk),)), at=AT)
+    change = reverse("admin:members_tag_change", args=[tag.pk])
+    assert "这个人群的条件用到了本标签" in owner.post(change, written | {"segment": by_tag.pk}).content.decode()
+    owner.post(change, written | {"segment": ""})
+    assert sent[1:] == [("members.drop_ruleless_tags", {})]
+    assert "员工手动" in owner.get(reverse("admin:members_tag_changelist")).content.decode()
