@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from campaigns.models import BenefitGift, Receipt
-from members.models import Subscription
+from members.models import Plan, Subscription, Tier
 from members.rules.benefits import Gives, giving
 from members.rules.plans import gift_taken_back
-from members.selectors.plans import keeps_plan, plans
-from members.selectors.tiers import ladder
+from members.selectors.plans import keeps_plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,10 +21,9 @@ class WelcomeGift:
 
 
 def grantor_name(*, origin: str, code: str) -> str:
-    """What members call the tier or plan; empty for one that is gone. One query, none when kept."""
-    if origin == BenefitGift.Origin.TIER:
-        return next((rung.name for rung in ladder() if rung.code == code), "")
-    return next((plan.name for plan in plans() if plan.code == code), "")
+    """What the tier or plan is called now; empty for one that is gone. One query."""
+    grantors = Tier.objects if origin == BenefitGift.Origin.TIER else Plan.objects
+    return grantors.filter(code=code).values_list("name", flat=True).first() or ""
 
 
 def welcome_gift(*, member_id: int, plan_code: str) -> WelcomeGift | None:

@@ -132,4 +132,4 @@ def test_the_preview_counts_what_rooms_above_move() -> None:
     source = a_buyer()
     a_paid_order(source, (a_sku(), 1))
     counts = {part.title: part.count(source.pk) for part in merge_parts()}
-    assert counts == {"订单": 1, "购物车商品": 0, "发放凭证": 0, "签到记录": 0}
+    assert counts == {"订单": 1, "购物车商品": 0, "发放凭证": 0, "签到记录": 0, "权益礼": 0}
