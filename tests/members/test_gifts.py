@@ -124,3 +124,21 @@ def test_a_chunk_takes_the_same_queries_for_one_member_as_for_many() -> None:
             assert monthly(AT)[0] == members
         counts.append(len(queries))
     assert counts == [2, 2]
+
+
+def test_the_gift_of_a_tier_with_the_longest_code_is_promised() -> None:
+    Tier.objects.filter(code="silver").update(code="s" * 50)
+    Benefit.objects.create(tier=Tier.objects.get(code="s" * 50), kind="tier_up_gift", title="升级礼", value=30)
+    grown(1000)
+    assert [(one.granted_by, one.period, one.points) for one in due()] == [("s" * 50, f"tier:{'s' * 35}", 30)]
+    assert Entitlement.objects.get().period == f"tier:{'s' * 35}"
+
+
+def test_what_a_gift_gives_is_told_with_it() -> None:
+    Benefit.objects.filter(kind="birthday_gift").update(value=200)
+    Benefit.objects.filter(tier__code="silver", kind="birthday_gift").update(value=None)
+    day = datetime(2026, 11, 18, 9, tzinfo=SHANGHAI)
+    grown(5000, birthday="1118")
+    grown(1000, phone="13800000002", birthday="1118")
+    assert promise_birthdays(at=day, after_member_id=0, limit=10).promised == 2
+    assert sorted((one.granted_by, one.points) for one in due()) == [("gold", 200), ("silver", 0)]
