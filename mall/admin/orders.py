@@ -23,6 +23,7 @@ from config.core.admin.read_only import ReadOnlyAdmin
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.money import yuan
 from mall.admin.order_goods import order_goods
+from mall.admin.own_stores import OwnStores
 from mall.admin.refunding import RefundView
 from mall.models import Order
 from mall.rules.lifecycle import Move, is_allowed
@@ -99,7 +100,7 @@ class OrderResource(resources.ModelResource):
 
 
 @admin.register(Order)
-class OrderAdmin(SpreadsheetExport, ReadOnlyAdmin):
+class OrderAdmin(OwnStores, SpreadsheetExport, ReadOnlyAdmin):
     """Orders, newest first."""
 
     empty_text = "会员下单后会出现在这里；先到「商品」里上架几件"
@@ -211,18 +212,18 @@ class OrderAdmin(SpreadsheetExport, ReadOnlyAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """The buttons that fit the order's state; a button pressed too late is refused by the service."""
-        status = Order.objects.filter(pk=object_id).values_list("status", flat=True).first() or ""
+        status = self.get_queryset(request).filter(pk=object_id).values_list("status", flat=True).first() or ""
         fitting = {f"mall_order_{name}" for name, move in _BUTTONS.items() if is_allowed(move=move, status=status)}
         return [a for a in super().get_actions_detail(request, object_id) if a.action_name in fitting]
 
     def has_ship_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return bool(request.user.has_perm("mall.add_shipment"))
+        return bool(request.user.has_perm("mall.add_shipment")) and self.is_their_row(request, object_id)
 
     def has_refund_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return bool(request.user.has_perm("mall.add_refund"))
+        return bool(request.user.has_perm("mall.add_refund")) and self.is_their_row(request, object_id)
 
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return bool(request.user.has_perm("mall.change_order"))
+        return bool(request.user.has_perm("mall.change_order")) and self.is_their_row(request, object_id)
 
     @action(
         description="发货",

@@ -105,7 +105,7 @@ class RefundView(View):
     def _order(self, request: HttpRequest, order_id: int) -> Order:
         if not self.model_admin.has_refund_permission(request, order_id):
             raise PermissionDenied
-        return get_object_or_404(Order, pk=order_id)
+        return get_object_or_404(self.model_admin.get_queryset(request), pk=order_id)
 
     def _page(
         self,

@@ -9,6 +9,7 @@ from config.core.admin.day_range import DayRangeFilter
 from config.core.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.money import yuan
+from mall.admin.own_stores import OwnStores
 from mall.models import Refund, RefundLine
 
 
@@ -34,9 +35,10 @@ class RefundLineInline(ReadOnlyInline):
 
 
 @admin.register(Refund)
-class RefundAdmin(SpreadsheetExport, ReadOnlyAdmin):
+class RefundAdmin(OwnStores, SpreadsheetExport, ReadOnlyAdmin):
     """Refunds, read-only."""
 
+    store_path = "order__store"
     empty_text = "在订单页点「退款」办理后，记录会出现在这里"
     list_display = ["number", "order", "cash", "points", "reason", "created_at"]
     list_filter = [("created_at", DayRangeFilter)]
@@ -48,6 +50,9 @@ class RefundAdmin(SpreadsheetExport, ReadOnlyAdmin):
     ordering = ["-created_at", "-pk"]
     inlines = [RefundLineInline]
     fields = [("number", "order"), ("cash", "points"), "reason", "created_at"]
+
+    def store_of(self, row: Refund) -> int:
+        return row.order.store_id
 
     @display(description="退款金额", ordering="cash_cents")
     def cash(self, refund: Refund) -> str:

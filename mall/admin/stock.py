@@ -15,6 +15,7 @@ from config.core.admin.dialogs import DialogForm, answer_dialog
 from config.core.admin.read_only import ReadOnlyAdmin
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.random_numbers import public_number
+from mall.admin.own_stores import OwnStores
 from mall.models import Stock
 from mall.rules.low_stock import LOW_STOCK
 from mall.services import stock_adjustments
@@ -59,7 +60,7 @@ class LowStockFilter(admin.SimpleListFilter):
 
 
 @admin.register(Stock)
-class StockAdmin(SpreadsheetExport, ReadOnlyAdmin):
+class StockAdmin(OwnStores, SpreadsheetExport, ReadOnlyAdmin):
     """Stock rows; the dialog adds or takes pieces while members are buying."""
 
     empty_text = "给商品加规格并填初始库存后，这里就有了"
@@ -96,7 +97,7 @@ class StockAdmin(SpreadsheetExport, ReadOnlyAdmin):
         return ("low" if stock.available < LOW_STOCK else "fine"), f"{stock.available:,}"
 
     def has_adjust_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return bool(request.user.has_perm("mall.change_stock"))
+        return bool(request.user.has_perm("mall.change_stock")) and self.is_their_row(request, object_id)
 
     @action(
         description="调整库存",

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from config.core import blocks
 from config.core.admin.history import RowHistory
@@ -17,7 +17,9 @@ from config.core.admin.read_only import ReadOnlyAdmin
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.money import yuan
 from mall.admin.block_configs import broken_rules
+from mall.admin.own_stores import OwnStores
 from mall.models import PageBlock, Payment, Store
+from members.models import User
 
 _PROVIDERS = {"sandbox": "沙箱收银台", "wechat": "微信支付", "points": "积分支付"}
 
@@ -103,24 +105,65 @@ class PageBlockAdmin(RowHistory, ModelAdmin):
             return f"{block.kind}（组件已不存在）"
 
 
+def _name(user: Any) -> str:
+    return user.get_full_name() or user.get_username()
+
+
+class StaffChoices(forms.ModelMultipleChoiceField):
+    """Staff by the names that their colleagues know."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return _name(obj)
+
+
+class StoreForm(forms.ModelForm):
+    """A store with the people who work for it; owners see everything anyway."""
+
+    staff = StaffChoices(
+        queryset=User.objects.none(),
+        label="店员",
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=Store._meta.get_field("staff").help_text,
+    )
+
+    class Meta:
+        model = Store
+        fields = ["code", "name", "address", "phone", "staff"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people: Any = self.fields["staff"]
+        people.queryset = User.objects.filter(is_staff=True, is_superuser=False).order_by("username")
+
+
 @admin.register(Store)
 class StoreAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     """Stores; the default one is the online warehouse."""
 
     empty_text = "加上门店的名称、地址和电话"
-    list_display = ["name", "code", "phone", "is_default"]
+    form = StoreForm
+    list_display = ["name", "code", "phone", "is_default", "staff_names"]
     search_fields = ["name", "code"]
     ordering = ["pk"]
     readonly_fields = ["is_default"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Store]:
+        return super().get_queryset(request).prefetch_related("staff")
+
+    @display(description="店员")
+    def staff_names(self, store: Store) -> str:
+        return "、".join(_name(one) for one in store.staff.all()) or "—"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
 @admin.register(Payment)
-class PaymentAdmin(SpreadsheetExport, ReadOnlyAdmin):
+class PaymentAdmin(OwnStores, SpreadsheetExport, ReadOnlyAdmin):
     """Payment attempts, read-only."""
 
+    store_path = "order__store"
     empty_text = "会员付款后，每一次支付都会记在这里"
     fields = [
         ("out_trade_no", "order"),
@@ -136,6 +179,9 @@ class PaymentAdmin(SpreadsheetExport, ReadOnlyAdmin):
     search_fields = ["out_trade_no", "transaction_id", "order__number"]
     list_select_related = ["order"]
     ordering = ["-pk"]
+
+    def store_of(self, row: Payment) -> int:
+        return row.order.store_id
 
     @display(description="支付方式", ordering="provider")
     def paid_by(self, payment: Payment) -> str:

@@ -4,29 +4,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('mall', '0006_priority_shipping'),
+        ("mall", "0006_priority_shipping"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='historicalsku',
-            name='member_price_cents',
-            field=models.BigIntegerField(blank=True, null=True, verbose_name='会员价（分）'),
+            model_name="historicalsku",
+            name="member_price_cents",
+            field=models.BigIntegerField(blank=True, null=True, verbose_name="会员价（分）"),
         ),
         migrations.AddField(
-            model_name='orderline',
-            name='member_price_cents',
-            field=models.BigIntegerField(blank=True, null=True, verbose_name='会员价（分）'),
+            model_name="orderline",
+            name="member_price_cents",
+            field=models.BigIntegerField(blank=True, null=True, verbose_name="会员价（分）"),
         ),
         migrations.AddField(
-            model_name='sku',
-            name='member_price_cents',
-            field=models.BigIntegerField(blank=True, null=True, verbose_name='会员价（分）'),
+            model_name="sku",
+            name="member_price_cents",
+            field=models.BigIntegerField(blank=True, null=True, verbose_name="会员价（分）"),
         ),
         migrations.AddConstraint(
-            model_name='sku',
-            constraint=models.CheckConstraint(condition=models.Q(('member_price_cents__isnull', True), models.Q(('member_price_cents__gt', 0), ('member_price_cents__lte', models.F('price_cents'))), _connector='OR'), name='sku_member_price_in_range', violation_error_message='会员价应大于 0，且不高于售价'),
+            model_name="sku",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("member_price_cents__isnull", True),
+                    models.Q(("member_price_cents__gt", 0), ("member_price_cents__lte", models.F("price_cents"))),
+                    _connector="OR",
+                ),
+                name="sku_member_price_in_range",
+                violation_error_message="会员价应大于 0，且不高于售价",
+            ),
         ),
     ]

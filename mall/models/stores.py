@@ -15,8 +15,16 @@ class Store(models.Model):
     address = models.CharField("地址", max_length=120, blank=True)
     phone = models.CharField("电话", max_length=20, blank=True)
     is_default = models.BooleanField("默认门店", default=False)
+    staff = models.ManyToManyField(
+        "members.User",
+        related_name="stores",
+        blank=True,
+        limit_choices_to={"is_staff": True},
+        verbose_name="店员",
+        help_text="指定了门店的员工只看到、只处理这些门店的订单；没有指定门店的员工看到全部",
+    )
 
-    history = StaffHistory()
+    history = StaffHistory(m2m_fields=["staff"])
 
     class Meta:
         verbose_name = verbose_name_plural = "门店"
