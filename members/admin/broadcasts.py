@@ -126,7 +126,16 @@ class BroadcastAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
             },
         ),
     ]
-    readonly_fields = ["state_label", "reach", "told_count", "queued_count", "started_at", "finished_at"]
+    readonly_fields = [
+        "said",
+        "sent_to",
+        "state_label",
+        "reach",
+        "told_count",
+        "queued_count",
+        "started_at",
+        "finished_at",
+    ]
     actions_detail = ["start", "pause", "resume"]
     button_permissions = {"members.run_broadcast": "发送、暂停和继续群发"}
 
@@ -138,6 +147,18 @@ class BroadcastAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     def sent_to(self, broadcast: Broadcast) -> str:
         named = broadcast.tier or broadcast.segment
         return f"{broadcast.get_audience_display()}：{named}" if named else broadcast.get_audience_display()
+
+    @display(description="内容")
+    def said(self, broadcast: Broadcast) -> str:
+        """What a broadcast that has begun says, the values of its template."""
+        names = [variable["name"] for variable in broadcast.template.variables]
+        return " · ".join(str(broadcast.context[name]) for name in names if name in broadcast.context) or "—"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Lines to type are for drafts; of what has begun, its content stands there."""
+        if obj is None or obj.state == Broadcast.State.DRAFT:
+            return self.fieldsets
+        return [(None, {"fields": ["name", "template", "said", "sent_to"]}), *self.fieldsets[1:]]
 
     @display(description="发送对象人数")
     def reach(self, broadcast: Broadcast) -> str:
