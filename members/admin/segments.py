@@ -1,9 +1,6 @@
 """Segments: put together without a programmer, counted before they are saved, refreshed in the background."""
 
-import csv
 import json
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -25,10 +23,11 @@ from config.core.admin.history import RowHistory
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.db import edge_transaction
 from config.core.errors import DomainError
+from members.admin.segment_files import faults, keep_faults, list_of_members
 from members.admin.segment_form import SegmentForm
 from members.models import Segment
 from members.ports import segment_fields
-from members.selectors.segments import count_members, in_words, members_of, read_rule, sentence_of
+from members.selectors.segments import count_members, in_words, read_rule, sentence_of
 from members.services import segment_lists, segments
 
 _LONGEST = 100_000  # characters of a rule; no rule that is allowed comes near
@@ -38,13 +37,6 @@ _REFRESH = {
     "form_class": DialogForm,
     "form_submit_text": "更新",
 }
-
-
-class _Echo:
-    """A file that gives back what is written to it, so that a table streams line by line."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 @admin.register(Segment)
@@ -106,29 +98,35 @@ class SegmentAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     def _upload(self, request: HttpRequest, segment: Segment, file: Any, *, replaces: bool) -> None:
         """Take the list; what it names is said, and the lines that name nobody."""
         with TemporaryDirectory() as folder:
-            place = Path(folder) / "list"
+            place, bad = Path(folder) / "list", Path(folder) / "faults"
             with place.open("wb") as copy:
                 for block in file.chunks():
                     copy.write(block)
             try:
                 with transaction.atomic():
-                    done = segment_lists.upload(segment_id=segment.pk, path=place, replaces=replaces, at=timezone.now())
+                    done = segment_lists.upload(
+                        segment_id=segment.pk, path=place, faults=bad, replaces=replaces, at=timezone.now()
+                    )
             except DomainError as refusal:
                 self.message_user(request, f"名单没有导入：{refusal.text}", messages.ERROR)
                 return
+            url = keep_faults(request, path=bad) if done.bad else ""
         segment.refresh_from_db()
         words = f"名单里有 {done.named:,} 位会员，新加入 {done.entered:,} 位，移出 {done.left:,} 位"
         self.message_user(request, words, messages.SUCCESS)
         if done.bad:
-            lines = "；".join(f"第 {row.line} 行「{row.text}」{row.why}" for row in done.bad_rows[:20])
-            more = f"；等共 {done.bad:,} 行" if done.bad > 20 else ""
-            self.message_user(request, f"{done.bad:,} 行没有对上会员：{lines}{more}", messages.WARNING)
+            lines = "；".join(f"第 {row.line} 行「{row.text}」{row.why}" for row in done.bad_rows)
+            more = f"；等共 {done.bad:,} 行" if done.bad > len(done.bad_rows) else ""
+            words = f"{done.bad:,} 行没有对上会员：{lines}{more}。"
+            link = format_html('{}<a href="{}">下载没有对上的行（保留一天）</a>', words, url)
+            self.message_user(request, link, messages.WARNING)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
             path("count/", wrap(self.count), name="members_segment_count"),
             path("choices/", wrap(self.choices), name="members_segment_choices"),
+            path("faults/<str:name>/", wrap(self.faults), name="members_segment_faults"),
             path("<int:segment_id>/members.csv", wrap(self.members_file), name="members_segment_members"),
             *super().get_urls(),
         ]
@@ -155,15 +153,19 @@ class SegmentAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
         found = field.search(request.GET.get("q", "")[:40]) if field is not None and field.search else []
         return JsonResponse({"choices": found})
 
+    def faults(self, request: HttpRequest, name: str) -> HttpResponse:
+        """The lines of a list that named nobody, for who uploaded it."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return faults(request, name)
+
     def members_file(self, request: HttpRequest, segment_id: int) -> StreamingHttpResponse:
         """Who is in the segment, as a CSV; that it was taken is noted."""
         if not self.has_export_members_permission(request):
             raise PermissionDenied
         segment = get_object_or_404(Segment, pk=segment_id)
         self.log_change(request, segment, f"已导出人群名单（{segment.members_count:,} 人）")
-        lines = StreamingHttpResponse(_lines(segment.pk), content_type="text/csv")
-        lines["Content-Disposition"] = f'attachment; filename="segment-{segment.pk}.csv"'
-        return lines
+        return list_of_members(segment_id=segment.pk)
 
     @action(description="立即更新", icon="refresh", permissions=["change"], dialog=_REFRESH)
     def refresh(self, request: HttpRequest, form: DialogForm, object_id: int) -> HttpResponse:
@@ -194,19 +196,3 @@ def _refresh_soon(segment_id: int) -> None:
     """Have a worker refresh it after the commit; the hourly task finds what a lost message leaves."""
     kwargs = {"segment_id": segment_id}
     transaction.on_commit(lambda: current_app.send_task("members.refresh_segments", kwargs=kwargs), robust=True)
-
-
-def _lines(segment_id: int) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(["会员号", "昵称", "手机尾号", "等级", "进入时间"])
-    for row in members_of(segment_id=segment_id):
-        yield writer.writerow([row.number, _harmless(row.nickname), row.phone_last4, row.tier, _moment(row.entered_at)])
-
-
-def _harmless(text: str) -> str:
-    """With a quote before what a spreadsheet would run as a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def _moment(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
