@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
+from statistics import median
 
 from django.db import connection, transaction
 
@@ -140,10 +141,10 @@ def _promise() -> Iterator[None]:
 
 
 def _timed(job: Iterator[None], members: int) -> tuple[float, float]:
-    """Seconds per member over the whole run, and of the fastest full chunk: what else the machine does isn't in it."""
+    """Seconds per member over the whole run, and of the median full chunk: a pause of the machine isn't in it."""
     marks = [time.monotonic(), *(time.monotonic() for _ in job)]
     chunks = [after - before for before, after in pairwise(marks)][: members // _CHUNK]
-    return (marks[-1] - marks[0]) / members, min(chunks) / _CHUNK
+    return (marks[-1] - marks[0]) / members, median(chunks) / _CHUNK
 
 
 def _run(sql: str) -> None:

@@ -38,17 +38,19 @@ _OVER = "period.ends_at <= %(due)s"
 _NEAR = """period.ends_at > %(at)s AND period.ends_at <= %(at)s + %(days)s * interval '24 hours'
     AND (period.warned_days IS NULL OR period.warned_days > %(days)s)"""
 
+# the members come out of a subquery, so that the planner expects few and goes by their indexes: what it would read
+# whole instead grows with the shop, for every chunk
 _PERIOD = f"""
-    members_tierperiod AS period
+    unnest((SELECT %(members)s::bigint[])) AS asked (id)
+    JOIN members_tierperiod AS period ON period.member_id = asked.id AND period.decided_at IS NULL
     JOIN unnest(%(ends)s::timestamptz[], %(sinces)s::timestamptz[], %(nexts)s::timestamptz[])
         AS day (ends_at, since, next) ON day.ends_at = period.ends_at
-    JOIN members_member AS member ON member.id = period.member_id
+    JOIN members_member AS member ON member.id = asked.id
     JOIN (
         SELECT id, coalesce(retention_threshold, threshold) AS kept_from, lag(id) OVER (ORDER BY rank) AS lower_id
         FROM members_tier
     ) AS rung ON rung.id = member.tier_id
     CROSS JOIN LATERAL {_GROWTH} AS sum
-    WHERE period.member_id = ANY(%(members)s) AND period.decided_at IS NULL
 """  # noqa: S608 (our own text)
 
 _DECIDE = f"""
@@ -60,11 +62,11 @@ WITH judged AS MATERIALIZED (
 ), decided AS (
     UPDATE members_tierperiod AS period SET outcome = judged.outcome, growth = judged.growth, decided_at = %(at)s
     FROM judged WHERE period.id = judged.id
-    RETURNING period.id
+    RETURNING judged.member_id, judged.tier_id, judged.ends_at, judged.next, judged.lower_id, judged.outcome
 ), opened AS (
     INSERT INTO members_tierperiod (member_id, tier_id, starts_at, ends_at, outcome)
-    SELECT judged.member_id, judged.tier_id, judged.ends_at, judged.next, '' FROM judged JOIN decided USING (id)
-    WHERE judged.outcome = 'kept' AND judged.lower_id IS NOT NULL AND judged.next IS NOT NULL
+    SELECT member_id, tier_id, ends_at, next, '' FROM decided
+    WHERE outcome = 'kept' AND lower_id IS NOT NULL AND next IS NOT NULL
 )
 SELECT member_id, tier_id, lower_id, growth, id, ends_at FROM judged WHERE outcome = 'lowered'
 """  # noqa: S608 (our own text)
@@ -72,7 +74,7 @@ SELECT member_id, tier_id, lower_id, growth, id, ends_at FROM judged WHERE outco
 _WARN = f"""
 WITH judged AS MATERIALIZED (
     SELECT period.member_id, member.tier_id, rung.lower_id, period.ends_at, rung.kept_from - sum.growth AS missing
-    FROM {_PERIOD} AND member.status <> 'closed'
+    FROM {_PERIOD} WHERE member.status <> 'closed'
 ), warned AS (
     UPDATE members_tierperiod AS period SET warned_days = %(days)s WHERE period.member_id = ANY(%(members)s)
         AND period.decided_at IS NULL
