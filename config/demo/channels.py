@@ -19,8 +19,9 @@ def add_channels(*, at: datetime) -> None:
     today = local_date(at)
     for code, name, kind, visits, cost_cents in _CHANNELS:
         channel = Channel.objects.create(code=code, name=name, kind=kind)
-        ChannelCost.objects.create(
-            channel=channel, day=today - timedelta(days=_DAYS), cost_cents=cost_cents, note="投放费用"
+        ChannelCost.objects.bulk_create(
+            ChannelCost(channel=channel, day=today - timedelta(days=days), cost_cents=cost_cents // 2, note="投放费用")
+            for days in (_DAYS, 20)
         )
         ChannelVisit.objects.bulk_create(_visits(channel, visits, today))
 

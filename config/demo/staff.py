@@ -6,9 +6,21 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from config.core.db import edge_transaction
-from config.demo.people import BIG_SPENDER, DEMO_MEMBER, REGULAR, TWINS, Shopper
+from config.demo.people import BIG_SPENDER, REGULAR, TWINS, Shopper
 from config.demo_logins import DEMO_LOGINS
-from members.models import Broadcast, Member, MessageTemplate, Segment, StaffRole, Tag, Tier, TierPeriod, User
+from members.models import (
+    Broadcast,
+    Member,
+    MessageTemplate,
+    Segment,
+    StaffRole,
+    Tag,
+    TemplateWay,
+    Tier,
+    TierPeriod,
+    User,
+    Way,
+)
 from members.services import (
     adjustments,
     broadcasts,
@@ -16,14 +28,16 @@ from members.services import (
     data_exports,
     duplicates,
     merge_requests,
+    message_choices,
     periods,
+    reveals,
     roles,
     segments,
-    shares,
     tags,
 )
 
 _COLLEAGUES = {"marketer": "阿营", "warehouse": "阿仓", "support": "阿服", "finance": "阿财", "clerk": "阿店"}
+_TEXTED = ("林深见鹿", "何以解忧", "晨跑的鹿")
 _TAGS = (
     ("茶友", "#2f6f4f", "常买茶与咖啡", ("周一诺", "林深见鹿", "一盏茶", "何以解忧")),
     ("团购联系人", "#8a5a2b", "逢节为公司采购", ("何以解忧", "远山淡影")),
@@ -55,7 +69,7 @@ def add_colleagues() -> None:
 def work(*, operator: User, at: datetime) -> None:
     """What staff and some members have done by `at`, each step as its page would do it."""
     by_name = dict(Member.objects.order_by("-registered_at").values_list("nickname", "pk"))
-    for step in (_tag, _segment, _announce, _find_twins, _adjust, _leave, _share, _end_periods):
+    for step in (_tag, _segment, _announce, _find_twins, _adjust, _look_up, _leave, _end_periods):
         with edge_transaction():
             step(operator, by_name, at)
 
@@ -75,6 +89,11 @@ def _segment(operator: User, members: dict[str, int], at: datetime) -> None:
 
 def _announce(operator: User, members: dict[str, int], at: datetime) -> None:
     template = MessageTemplate.objects.get(code="announcement")
+    TemplateWay.objects.create(template=template, way=Way.SMS, text="{headline}：{content}")
+    for name in _TEXTED:
+        message_choices.choose(
+            member_id=members[name], way=Way.SMS, purpose="marketing", is_wanted=True, source="h5", at=at
+        )
     sent = Broadcast.objects.create(
         name="秋茶上新",
         template=template,
@@ -131,12 +150,9 @@ def _leave(operator: User, members: dict[str, int], at: datetime) -> None:
     closing.ask_to_close(member_id=members["一口奶盖"], channel="h5", at=at)
 
 
-def _share(operator: User, members: dict[str, int], at: datetime) -> None:
-    """Links that friends opened."""
-    code = shares.link_to(member_id=members[DEMO_MEMBER.nickname], path="/", at=at)
-    for number in range(5):
-        visitor = shares.Visitor(device=f"demo-browser-{number}", address=f"203.0.113.{number * 40 + 1}")
-        shares.open_link(code=code, visitor=visitor, at=at - timedelta(days=number))
+def _look_up(operator: User, members: dict[str, int], at: datetime) -> None:
+    """A phone that had to be seen in full."""
+    reveals.reveal(member_id=members["阿拓"], what="phone", reason="核对补发地址", operator_id=operator.pk, at=at)
 
 
 def _end_periods(operator: User, members: dict[str, int], at: datetime) -> None:

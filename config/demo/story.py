@@ -25,7 +25,7 @@ from mall.selectors import checkout as checkout_pages
 from mall.selectors.baskets import OutOfStock, Wanted
 from mall.selectors.skus import SkuFacts, sku_facts
 from mall.services import checkout, orders, payments, plan_orders, refunds
-from members.models import Interest, Member, Plan
+from members.models import Interest, Member, Message, Plan
 from members.rules.addresses import AddressForm
 from members.rules.invitations import NO_TOUCH, Touch
 from members.services import (
@@ -35,6 +35,7 @@ from members.services import (
     invitations,
     profiles,
     registration,
+    shares,
     subscriptions,
 )
 
@@ -97,6 +98,8 @@ class Story:
         self._later(self.online_at, self.move_the_till_in)
         for shopper in SHOPPERS:
             self._plan(shopper)
+        for days_ago in range(6, 0, -1):
+            self._later(self._moment(days_ago), partial(self.open_shared_page, SHOPPERS[0]))
         for twin in TWINS:
             self._later(self._moment(twin.joined_days_ago), partial(self.join, twin))
         played, day = 0, local_date(opened_at(now=self.now))
@@ -105,12 +108,20 @@ class Story:
             if local_date(at).month != day.month:
                 each_month(at)
             if local_date(at) != day and at > self.online_at:
-                deliveries.deliver_all(at=self.now)
+                self._end_day(day_start(local_date(at)))
             day = local_date(at)
             act(at)
             played += 1
-        deliveries.deliver_all(at=self.now)
+        self._end_day(self.now)
         return played
+
+    def _end_day(self, at: datetime) -> None:
+        """What workers and the night do: deliver facts, reward invitations; members read what they were told."""
+        deliveries.deliver_all(at=self.now)
+        with edge_transaction():
+            invitations.reward_due(at=at)
+        if at < self.now - timedelta(days=3):
+            Message.objects.filter(read_at=None).update(read_at=at)
 
     def move_the_till_in(self, at: datetime) -> None:
         """Open online: members see what they bought at the counter, and what it earned."""
@@ -278,6 +289,13 @@ class Story:
         """Turn a gift card's code into paid time."""
         with edge_transaction():
             gift_cards.activate(member_id=self.people[shopper.phone].member_id, code=self.shop.gift_codes.pop(), at=at)
+
+    def open_shared_page(self, sharer: Shopper, at: datetime) -> None:
+        """Somebody opens what a member has shared."""
+        visitor = shares.Visitor(device=f"demo-browser-{next(self.numbers)}", address=f"203.0.{at.day}.1")
+        with edge_transaction():
+            code = shares.link_to(member_id=self.people[sharer.phone].member_id, path="/", at=at)
+            shares.open_link(code=code, visitor=visitor, at=at)
 
     def _plan_id(self, code: str) -> int:
         return Plan.objects.values_list("pk", flat=True).get(code=code)

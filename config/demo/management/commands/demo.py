@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from config.core.db import edge_transaction
-from config.demo import staff
+from config.demo import night, staff
 from config.demo.opening import open_shop
 from config.demo.story import Story
 from config.outbox.services import deliveries
@@ -59,6 +59,8 @@ class Command(BaseCommand):
         with self._step("员工的日常：标签、人群、群发、合并、调整积分"):
             staff.work(operator=opened.operator, at=now)
             deliveries.deliver_all(at=now)
+        with self._step("夜里的账务：封存流水、结日、核对账本"):
+            night.keep_the_books(at=now)
         with connection.cursor() as cursor:
             cursor.execute("RESET synchronous_commit")
 
