@@ -84,7 +84,7 @@ class BenefitGiftAdmin(SpreadsheetExport, ReadOnlyAdmin):
     """What benefits of tiers and plans gave or owe, newest first."""
 
     empty_text = "在会员等级或会员套餐的权益里填写赠送的积分，会员生日、升级、开卡时的礼就会出现在这里"
-    list_display = ["member", "title", "kind", "period", "points", "taken_back", "state", "due_at"]
+    list_display = ["member", "title", "kind", "which", "points", "taken_back", "state", "due_at"]
     list_filter = ["state", "kind", "origin", ("due_at", DayRangeFilter)]
     list_filter_submit = True
     list_select_related = ["member"]
@@ -95,13 +95,17 @@ class BenefitGiftAdmin(SpreadsheetExport, ReadOnlyAdmin):
     ordering = ["-pk"]
     fields = [
         ("member", "title"),
-        ("kind", "origin", "granted_by", "period"),
+        ("kind", "origin", "granted_by", "which"),
         ("points", "taken_back", "state", "due_at"),
         "receipt",
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BenefitGift]:
         return super().get_queryset(request).annotate(taken=Coalesce(Sum("receipt__clawbacks__points"), 0))
+
+    @display(description="周期", ordering="period")
+    def which(self, gift: BenefitGift) -> str:
+        return "只送一次" if ":" in gift.period else gift.period
 
     @display(description="已扣回")
     def taken_back(self, gift: Any) -> str:

@@ -77,7 +77,7 @@ def test_a_gift_says_how_many_points_it_is(page: Client) -> None:
     a_plan_with_gift(1500, refund_rule="pro_rata", refund_days=15)
     assert "200 积分" in page.get(reverse("members:benefits")).content.decode()
     text = page.get(reverse("members:plans")).content.decode()
-    for words in ("1,500 积分", "开卡礼积分按同样比例扣回"):
+    for words in ("1,500 积分", "开卡礼积分按同样比例扣回", "生日礼等礼遇各发各的"):
         assert words in text
 
 
@@ -110,6 +110,9 @@ def test_staff_see_what_was_given_what_went_back_and_what_waits(boss: Client, me
     waiting = boss.get(reverse("admin:campaigns_benefitgift_changelist"), {"state__exact": "waiting"}).content.decode()
     assert "黄金会员券包" in waiting
     assert "黄金会员生日礼" not in waiting
+    tell(due(member, kind="tier_up_gift", title="升级礼", period="tier:gold"))
+    heard()
+    assert "只送一次" in boss.get(reverse("admin:campaigns_benefitgift_changelist")).content.decode()
     gift = BenefitGift.objects.get(kind="birthday_gift")
     shown = boss.get(reverse("admin:campaigns_benefitgift_change", args=[gift.pk]))
     assert shown.status_code == 200
