@@ -8,7 +8,7 @@ from pathlib import Path
 
 from config import embedded
 
-PARTS = ("ledger", "batches", "tiers", "messages", "segments", "pages", "imports")
+PARTS = ("ledger", "batches", "tiers", "messages", "segments", "pages", "imports", "member_pages")
 
 
 def main(wanted: list[str]) -> int:

@@ -14,15 +14,14 @@ from members.rules import duplicates as rules
 _Kind = DuplicateTrace.Kind
 _Pairs = dict[tuple[int, int], set[str]]
 
-# Pairs of active members that share a trace, unless so many do that it says nothing; one statement for each table.
+# Pairs of members that share a trace, unless so many do that it says nothing; one statement for each table. Who of them
+# is active is asked afterwards, of the few that were found: joined in, the planner reads all members for every chunk.
 _SHARED: Final = """
 SELECT DISTINCT mine.member_id, other.member_id, {kind}
 FROM {table} AS mine
 JOIN {table} AS other
   ON other.{trace} = mine.{trace} AND {same_kind} AND other.member_id > mine.member_id
-JOIN members_member AS first ON first.id = mine.member_id AND first.status = 'active'
-JOIN members_member AS second ON second.id = other.member_id AND second.status = 'active'
-WHERE mine.member_id = ANY(%(members)s) AND {is_told}
+WHERE mine.member_id > %(after)s AND mine.member_id <= %(last)s AND {is_told}
   AND (SELECT count(*) FROM (
          SELECT 1 FROM {table} AS alike WHERE alike.{trace} = mine.{trace} AND {alike_kind} LIMIT %(most)s + 1
        ) AS few) <= %(most)s
@@ -75,8 +74,8 @@ def trace_next(*, after_member_id: int, limit: int) -> int | None:
         if member.status == Member.Status.ACTIVE
         for kind, text in _texts_of(member)
     }
-    rows = DuplicateTrace.objects.filter(member__in=[member.pk for member in chunk])
-    known = {(row.member_id, row.kind, row.trace): row.pk for row in rows}
+    rows = DuplicateTrace.objects.filter(member__gt=after_member_id, member__lte=chunk[-1].pk)
+    known = {(member, kind, trace): pk for pk, member, kind, trace in rows.values_list("pk", "member", "kind", "trace")}
     DuplicateTrace.objects.filter(pk__in=[pk for key, pk in known.items() if key not in wanted]).delete()
     DuplicateTrace.objects.bulk_create(
         DuplicateTrace(member_id=pk, kind=kind, trace=trace) for pk, kind, trace in sorted(wanted - known.keys())
@@ -92,7 +91,8 @@ def find_next(*, after_member_id: int, limit: int, at: datetime) -> int | None:
         return None
     found: _Pairs = defaultdict(set)
     for statement in _SOURCES:
-        for first, second, kind in fetch_all(statement, {"members": ids, "most": rules.MOST_ALIKE}):
+        params = {"after": after_member_id, "last": ids[-1], "most": rules.MOST_ALIKE}
+        for first, second, kind in fetch_all(statement, params):
             found[first, second].add(kind)
     _note(_checked(found), at)
     return ids[-1]
@@ -124,12 +124,14 @@ def _texts_of(member: Member) -> Iterable[tuple[str, str]]:
 
 
 def _checked(found: _Pairs) -> _Pairs:
-    """Without those whose phones are more than a slip apart: what they share only brings candidates together."""
-    doubtful = [pair for pair, kinds in found.items() if _Kind.NAME_PHONE.value in kinds]
-    phones = dict(Member.objects.filter(pk__in={pk for pair in doubtful for pk in pair}).values_list("pk", "phone"))
-    for first, second in doubtful:
-        if not rules.is_slip(phones[first], phones[second]):
-            found[first, second].discard(_Kind.NAME_PHONE.value)
+    """Without those of whom one is frozen or gone, or who share a name and have phones more than a slip apart."""
+    active = Member.objects.filter(pk__in={pk for pair in found for pk in pair}, status=Member.Status.ACTIVE)
+    phones = dict(active.values_list("pk", "phone"))
+    for (first, second), kinds in found.items():
+        if first not in phones or second not in phones:
+            kinds.clear()
+        elif _Kind.NAME_PHONE.value in kinds and not rules.is_slip(phones[first], phones[second]):
+            kinds.discard(_Kind.NAME_PHONE.value)
     return {pair: kinds for pair, kinds in found.items() if kinds}
 
 
