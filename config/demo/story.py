@@ -137,7 +137,7 @@ class Story:
         self._later(self._moment(shopper.joined_days_ago), partial(self.join, shopper))
         for days_ago in self._buying_days(shopper):
             self._later(self._moment(days_ago), partial(self.buy, shopper))
-        for days_ago in range(min(shopper.joined_days_ago - 1, self.dice.choice([0, 3, 5, 9])), 0, -1):
+        for days_ago in range(min(shopper.joined_days_ago - 1, self.dice.choice([0, 2, 4, 7])), 0, -1):
             self._later(self._moment(days_ago), partial(self.check_in, shopper))
         if shopper.yuan_a_month > 400 and shopper.joined_days_ago > 40:
             self._later(self._moment(self.dice.randint(8, 30)), partial(self.redeem, shopper))

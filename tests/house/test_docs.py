@@ -17,7 +17,17 @@ def test_every_policy_is_listed_with_its_default() -> None:
     assert listed == {field.name: str(field.default).lower() for field in fields(Policies)}
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "docs/import.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "README.zh-CN.md",
+        "CONTRIBUTING.md",
+        "docs/import.md",
+        "docs/merchant.zh-CN.md",
+        "docs/operations.zh-CN.md",
+    ],
+)
 def test_links_lead_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text())
     inside = [link for link in links if "://" not in link]
