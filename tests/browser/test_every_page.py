@@ -183,10 +183,11 @@ WALK = """() => {
   if (document.activeElement) document.activeElement.blur();
   return stops.length;
 }"""
-# htmx replaces the link to more goods as soon as it is scrolled to: what is gone was not missed
+# htmx replaces the link to more goods as soon as it is scrolled to; that one may be gone, and no other
 WALKED = """() => {
   const {seen, dim} = window.walk, short = e => e.outerHTML.slice(0, 90);
-  const stops = window.walk.stops.filter(e => e.isConnected || seen.includes(e));
+  const replaced = e => !e.isConnected && e.closest('[hx-trigger=revealed]');
+  const stops = window.walk.stops.filter(e => seen.includes(e) || !replaced(e));
   const order = seen.filter(e => stops.includes(e));
   const start = stops.indexOf(order[0]);
   const sane = order.every((e, i) => e === stops[(start + i) % stops.length]);
