@@ -1,6 +1,24 @@
 // Types of the API. Generated from its OpenAPI schema by `python manage.py api_types`; do not edit.
 // Amounts are whole cents, times are ISO 8601 with an offset. docs/api.md tells how to call.
 
+/** Who may buy a product, and from when. */
+export interface AccessOutput {
+  /** 仅限谁购买；空表示所有人 */
+  for_whom: string;
+  /** 调用者是否在其中 */
+  is_for_viewer: boolean;
+  /** 更高的等级可以购买 */
+  by_tier: boolean;
+  /** 开通会员套餐可以购买 */
+  by_plan: boolean;
+  /** 公开开售时间；已开售为 null */
+  on_sale_from: string | null;
+  /** 调用者可购买的时间（含提前购）；已可购买为 null */
+  opens_at: string | null;
+  /** 调用者此刻可以购买 */
+  is_open: boolean;
+}
+
 /** A delivery address. */
 export interface AddressInput {
   recipient: string;
@@ -123,9 +141,14 @@ export interface BlockProductOutput {
   price_cents: number;
   /** 划线价（分）；没有为 null */
   list_price_cents: number | null;
+  /** 会员价（分）；没有或不比调用者的价格低为 null */
+  member_price_cents: number | null;
+  /** price_cents 就是会员价 */
+  is_member_price: boolean;
   tags: string[];
   sold_count: number;
   is_sold_out: boolean;
+  access: AccessOutput;
 }
 
 /** A product of the points mall on a page. */
@@ -143,6 +166,7 @@ export interface BlockRewardOutput {
   /** 价值（分） */
   worth_cents: number;
   is_sold_out: boolean;
+  access: AccessOutput;
 }
 
 /** 活动提醒. */
@@ -211,11 +235,16 @@ export interface CartRowOutput {
   price_cents: number;
   /** 加入时的价格（分） */
   seen_price_cents: number;
+  /** 商城原价（分） */
+  ordinary_price_cents: number;
+  /** price_cents 就是会员价 */
+  is_member_price: boolean;
   available: number;
   /** 已下架 */
   is_gone: boolean;
   /** 不能购买的原因 */
   problem: string;
+  access: AccessOutput;
 }
 
 /** What is owed, until when, and how it can be paid. */
@@ -303,6 +332,10 @@ export interface CheckoutRowOutput {
   quantity: number;
   /** 单价（分）；兑换时为每件另付的现金 */
   price_cents: number;
+  /** 商城原价（分） */
+  ordinary_price_cents: number;
+  /** price_cents 就是会员价 */
+  is_member_price: boolean;
   /** 兑换时每件的积分 */
   points: number;
 }
@@ -438,9 +471,9 @@ export interface ErrorFacts {
   points?: number;
   /** not_enough_points：需要的积分 */
   required?: number;
-  /** code_sent_recently：多少秒后再试；texts_too_often：多少秒后再试；too_many_codes：多少秒后再试；too_many_codes_from_here：多少秒后再试；too_many_codes_from_here_today：多少秒后再试；too_many_passwords：多少秒后再试；wechat_too_often：多少秒后再试；throttled：多少秒后再试 */
+  /** code_sent_recently：多少秒后再试；not_on_sale_yet：距该会员可购买的秒数；texts_too_often：多少秒后再试；too_many_codes：多少秒后再试；too_many_codes_from_here：多少秒后再试；too_many_codes_from_here_today：多少秒后再试；too_many_passwords：多少秒后再试；wechat_too_often：多少秒后再试；throttled：多少秒后再试 */
   seconds?: number;
-  /** out_of_stock：库存不足的规格；sku_gone：已下架的规格 */
+  /** exclusive_product：专享商品的规格；not_on_sale_yet：未开售的规格；out_of_stock：库存不足的规格；sku_gone：已下架的规格 */
   sku_id?: number;
   /** points_not_usable：须为它的整数倍 */
   step?: number;
@@ -595,14 +628,14 @@ export interface LoginInput {
   phone: string;
   /** 例如 iPhone 15；不填时从 User-Agent 推断 */
   device_name?: string;
+  /** 小程序为这台设备生成并保存的随机标识；同一设备不重复计邀请，换了设备登录会提醒会员 */
+  device_id?: string;
   /** 好友的邀请码；仅首次注册有效 */
   invite_code?: string;
   /** 推广渠道的代码；仅首次注册有效 */
   channel_code?: string;
   /** 首次打开邀请或推广链接的时间；省略表示现在 */
   touched_at?: string;
-  /** 小程序为这台设备生成并保存的随机标识；同一设备不重复计邀请 */
-  device_id?: string;
   /** 短信里的 6 位数字 */
   code: string;
   /** sessions/mini-program/ 给的 ticket；登录成功后绑定该微信，下次直接登录 */
@@ -723,6 +756,8 @@ export interface MessagePage {
 export interface MiniProgramInput {
   /** 例如 iPhone 15；不填时从 User-Agent 推断 */
   device_name?: string;
+  /** 小程序为这台设备生成并保存的随机标识；同一设备不重复计邀请，换了设备登录会提醒会员 */
+  device_id?: string;
   /** wx.login 返回的 code，5 分钟内有效，只能用一次 */
   code: string;
 }
@@ -820,6 +855,8 @@ export interface OrderDetailOutput {
   can_pay: boolean;
   can_cancel: boolean;
   can_confirm: boolean;
+  /** 优先发货：下单时有该权益 */
+  is_priority: boolean;
   channel: string;
   steps: StepOutput[];
   goods_cents: number;
@@ -870,6 +907,8 @@ export interface OrderLineOutput {
   image: string;
   quantity: number;
   unit_price_cents: number;
+  /** 按会员价成交时的单价（分）；否则为 null */
+  member_price_cents: number | null;
   goods_cents: number;
   discount_cents: number;
   points_discount_cents: number;
@@ -896,6 +935,8 @@ export interface OrderOutput {
   can_pay: boolean;
   can_cancel: boolean;
   can_confirm: boolean;
+  /** 优先发货：下单时有该权益 */
+  is_priority: boolean;
 }
 
 /** A part of the order list, newest first. */
@@ -941,6 +982,8 @@ export interface PasswordLoginInput {
   phone: string;
   /** 例如 iPhone 15；不填时从 User-Agent 推断 */
   device_name?: string;
+  /** 小程序为这台设备生成并保存的随机标识；同一设备不重复计邀请，换了设备登录会提醒会员 */
+  device_id?: string;
   /** 登录密码 */
   password: string;
 }
@@ -1021,14 +1064,14 @@ export interface PerkOutput {
 export interface PhoneButtonInput {
   /** 例如 iPhone 15；不填时从 User-Agent 推断 */
   device_name?: string;
+  /** 小程序为这台设备生成并保存的随机标识；同一设备不重复计邀请，换了设备登录会提醒会员 */
+  device_id?: string;
   /** 好友的邀请码；仅首次注册有效 */
   invite_code?: string;
   /** 推广渠道的代码；仅首次注册有效 */
   channel_code?: string;
   /** 首次打开邀请或推广链接的时间；省略表示现在 */
   touched_at?: string;
-  /** 小程序为这台设备生成并保存的随机标识；同一设备不重复计邀请 */
-  device_id?: string;
   /** sessions/mini-program/ 给的 ticket */
   ticket: string;
   /** getPhoneNumber 按钮返回的 code，不是 wx.login 的 */
@@ -1216,6 +1259,7 @@ export interface ProductDetailOutput {
   skus: SkuOutput[];
   /** 买一件首个规格预计可得的积分 */
   earn_points: number;
+  access: AccessOutput;
 }
 
 /** 商品瀑布流. */
@@ -1248,9 +1292,14 @@ export interface ProductOutput {
   price_cents: number;
   /** 划线价（分）；没有为 null */
   list_price_cents: number | null;
+  /** 会员价（分）；没有或不比调用者的价格低为 null */
+  member_price_cents: number | null;
+  /** price_cents 就是会员价 */
+  is_member_price: boolean;
   sku_count: number;
   sold_count: number;
   is_sold_out: boolean;
+  access: AccessOutput;
 }
 
 /** A part of the product list. */
@@ -1424,6 +1473,7 @@ export interface RewardDetailOutput {
   skus: RewardSkuOutput[];
   /** 可用积分；未登录为 null */
   balance: number | null;
+  access: AccessOutput;
 }
 
 /** A product in the points mall. */
@@ -1442,6 +1492,7 @@ export interface RewardOutput {
   /** 价值（分） */
   worth_cents: number;
   is_sold_out: boolean;
+  access: AccessOutput;
 }
 
 /** A part of the points mall. */
@@ -1567,6 +1618,10 @@ export interface SkuOutput {
   label: string;
   price_cents: number;
   list_price_cents: number | null;
+  /** 会员价（分）；没有或不比调用者的价格低为 null */
+  member_price_cents: number | null;
+  /** price_cents 就是会员价 */
+  is_member_price: boolean;
   /** 可售库存 */
   available: number;
   is_sold_out: boolean;
