@@ -32,7 +32,7 @@ run: install ## run the shop: servers, web, worker and beat, until Ctrl-C (PORT=
 	@exec $(BIN)/python -m config.run
 
 test: install-dev ## run the tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 prove: install-dev ## run the long proofs: among them 20,000 random sequences on the ledger and its rules
 	@HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest -q -m prove -n 2

@@ -5,10 +5,17 @@ pages. Here only what was written is deleted and only what was changed is put ba
 """
 
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
+from unittest import mock
 
 from django.db import connection, transaction
+
+from config.outbox.services import nudging
+
+T = TypeVar("T")
 
 _FUNCTIONS = Path(__file__).with_suffix(".sql")
 _BIG = 512 * 1024  # bytes of deleted rows that would slow the tests that follow
@@ -23,6 +30,10 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND pg_relatio
 _OTHERS = """
 SELECT pid, state, left(query, 120) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'
+"""
+_GUESTS = """
+SELECT pid, state, left(query, 120) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
 _BLOATED = """
 SELECT c.oid::regclass::text FROM pg_class c
@@ -54,6 +65,19 @@ def restore() -> None:
             cursor.execute(f"VACUUM {table}")
 
 
+def see_off() -> None:
+    """Nobody else is in the database, which is about to be dropped; whoever stays too long is named and put out."""
+    with connection.cursor() as cursor:
+        give_up = time.monotonic() + _PATIENCE
+        while time.monotonic() < give_up:
+            cursor.execute(_GUESTS)
+            if not (guests := cursor.fetchall()):
+                return
+            time.sleep(0.05)
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", [[guest[0] for guest in guests]])
+    warnings.warn(f"still connected after the last test: {guests}", stacklevel=1)
+
+
 def bring(scene: str, make: Callable[[], None]) -> None:
     """Have the rows that `make` makes: made the first time, copied from then on. Nothing else may be there yet."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -63,6 +87,19 @@ def bring(scene: str, make: Callable[[], None]) -> None:
         else:
             make()
             cursor.execute("SELECT standing.keep(%s)", [scene])
+
+
+def made_once(make: Callable[[], T], blocker: Any) -> Iterator[T]:
+    """For a fixture of a module: what `make` makes is there for all its tests; what a test adds is rolled back."""
+    outer = transaction.atomic()
+    outer._from_testcase = True  # type: ignore[attr-defined]  # as the transaction around a test: edges may open theirs
+    with blocker.unblock(), mock.patch.object(nudging, "_send", return_value=True):
+        outer.__enter__()
+        made = make()
+    yield made
+    with blocker.unblock():
+        transaction.set_rollback(True)
+        outer.__exit__(None, None, None)
 
 
 def _stand_up() -> None:

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
-from unittest import mock
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import transaction
 from django.test import Client
 
 from config.outbox.services import nudging
+from mall.models import Order
 from members.models import User
+from tests import standing
 from tests.admin.full_shop import fill_shop
 
 ClientWith = Callable[..., Client]
@@ -23,17 +23,9 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def full_shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def full_shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[Order]:
     """One row at least of everything, made once for the tests of a module; what a test adds is rolled back."""
-    filled = transaction.atomic()
-    filled._from_testcase = True  # type: ignore[attr-defined]  # as the transaction around a test: edges may open theirs
-    with django_db_blocker.unblock(), mock.patch.object(nudging, "_send", return_value=True):
-        filled.__enter__()
-        fill_shop()
-    yield
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        filled.__exit__(None, None, None)
+    yield from standing.made_once(fill_shop, django_db_blocker)
 
 
 @pytest.fixture
