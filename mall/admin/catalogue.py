@@ -170,9 +170,9 @@ def _for_whom(product: Product) -> str:
     tier, plan = product.exclusive_tier, product.exclusive_plan
     return Admission(
         is_exclusive=product.is_exclusive,
-        tier_rank=tier and tier.rank,
+        tier_rank=tier.rank if tier else None,
         tier_name=tier.name if tier else "",
-        plan_id=plan and plan.pk,
+        plan_id=plan.pk if plan else None,
         plan_name=plan.name if plan else "",
     ).for_whom
 

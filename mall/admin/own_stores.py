@@ -57,4 +57,4 @@ def own_stores(request: HttpRequest) -> frozenset[int]:
         return frozenset()
     if not hasattr(request, "_own_stores"):
         request._own_stores = stores_of(staff_id=user.pk)  # type: ignore[attr-defined]
-    return request._own_stores  # type: ignore[attr-defined,no-any-return]
+    return request._own_stores  # type: ignore[attr-defined]

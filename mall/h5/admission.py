@@ -8,9 +8,9 @@ from mall.rules.admission import Access
 from mall.selectors.admission import opening
 
 
-def tag_of(access: Access) -> str:
-    """For a list: 黄金会员及以上专享; empty for goods that everybody may buy."""
-    return f"{access.for_whom}专享" if access.for_whom else ""
+def tags_of(access: Access) -> list[str]:
+    """For a list, one for each who may buy: 黄金会员及以上专享; none for goods that everybody may buy."""
+    return [f"{one}专享" for one in access.for_whom.split("、") if one]
 
 
 def flag_of(access: Access) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from mall.h5.admission import flag_of, tag_of
+from mall.h5.admission import flag_of, tags_of
 from mall.selectors.catalogue import ProductCard
 from mall.selectors.rewards import RewardCard
 
@@ -15,7 +15,7 @@ def product_card(card: ProductCard) -> dict[str, Any]:
     """One product: a tap opens it, the round button adds its only SKU to the cart."""
     url = reverse("mall:product", args=[card.id])
     can_add = card.sku_count == 1 and card.access.is_open
-    tags = [tag_of(card.access), f"{card.sku_count} 种规格" if card.sku_count > 1 else ""]
+    kinds = [f"{card.sku_count} 种规格"] if card.sku_count > 1 else []
     return {
         "id": card.id,
         "url": url,
@@ -26,7 +26,7 @@ def product_card(card: ProductCard) -> dict[str, Any]:
         "list_price_cents": card.list_price_cents,
         "member_price_cents": card.member_price_cents,
         "is_member_price": card.is_member_price,
-        "tags": [tag for tag in tags if tag],
+        "tags": tags_of(card.access) + kinds,
         "flag": flag_of(card.access),
         "sold": card.sold_count,
         "sold_out": card.is_sold_out,
@@ -56,7 +56,7 @@ def reward_cards(cards: Iterable[RewardCard], *, balance: int | None) -> list[di
             "worth_cents": card.worth_cents,
             "sold_out": card.is_sold_out,
             "flag": flag_of(card.access) or ("限时折扣" if card.base_points > card.points else ""),
-            "tag": tag_of(card.access),
+            "tags": tags_of(card.access),
             "access": card.access,
             "missing": 0 if balance is None else max(0, card.points - balance),
         }
