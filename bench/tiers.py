@@ -46,6 +46,7 @@ _OWN = {  # what tells the members of the bench apart; the rest is copied from o
     "growth_account_id": "101 + 2 * n",
     "tier_id": "(SELECT id FROM members_tier WHERE code = 'gold')",
     "phone_index": "NULL",
+    "user_id": "NULL",
 }
 _TWIN = """
 CREATE TABLE twin AS SELECT * FROM members_tierperiod WHERE decided_at IS NULL;
