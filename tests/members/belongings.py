@@ -45,6 +45,8 @@ STAFFS_OWN = {
     "back_office.HistoricalTwoStepDevice",
     "back_office.StaffDeed",
     "back_office.TwoStepDevice",
+    "mall.HistoricalStore_staff",
+    "mall.Store_staff",
     "members.HistoricalUser_groups",
     "members.Reveal",
     "members.User_groups",
