@@ -18,6 +18,7 @@ from analytics.selectors import trade
 from config.core import policies
 from config.core.money import yuan
 from config.core.time import day_start, local_date
+from mall.admin.own_stores import own_stores
 from mall.rules.low_stock import LOW_STOCK
 from members.selectors.adjustments import waiting_count
 from points.selectors import audits, totals
@@ -49,7 +50,7 @@ def environment(request: HttpRequest) -> list[str] | None:
 
 def orders_to_ship(request: HttpRequest) -> str:
     """Sidebar badge: paid orders that wait for shipping; nothing when there are none."""
-    count = trade.orders_to_ship()
+    count = trade.orders_to_ship(stores=own_stores(request))
     return f"{count:,}" if count else ""
 
 
@@ -60,6 +61,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["periods"] = [
         {"days": days, "name": name, "chosen": days == period.days} for days, name in _PERIODS.items()
     ]
+    context["own_stores"] = own_stores(request)
     for permission, fill in _CARDS:
         if request.user.has_perm(permission):
             fill(context, period)
@@ -181,7 +183,8 @@ def _tier_chart(context: dict[str, Any], period: Period) -> None:
 
 
 def _order_todos(context: dict[str, Any], period: Period) -> None:
-    unpaid, to_ship = trade.orders_unpaid(), trade.orders_to_ship()
+    own = context["own_stores"]
+    unpaid, to_ship = trade.orders_unpaid(stores=own), trade.orders_to_ship(stores=own)
     orders = reverse("admin:mall_order_changelist")
     context.setdefault("todos", []).extend(
         [

@@ -1,5 +1,6 @@
 """What the shop sold, by Shanghai day, from paid orders."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -64,14 +65,19 @@ def best_sellers(*, since: datetime, until: datetime, limit: int) -> list[tuple[
     return [(product_id, name, sold, cash) for (product_id, name), (sold, cash) in best if sold][:limit]
 
 
-def orders_to_ship() -> int:
-    """Paid orders that wait for a parcel. One query."""
-    return Order.objects.filter(status=Order.Status.PAID).count()
+def orders_to_ship(*, stores: Collection[int] = ()) -> int:
+    """Paid orders that wait for a parcel, of these stores or (none named) of all. One query."""
+    return _orders(Order.Status.PAID, stores)
 
 
-def orders_unpaid() -> int:
-    """Orders that wait for money. One query."""
-    return Order.objects.filter(status=Order.Status.CREATED).count()
+def orders_unpaid(*, stores: Collection[int] = ()) -> int:
+    """Orders that wait for money, likewise. One query."""
+    return _orders(Order.Status.CREATED, stores)
+
+
+def _orders(status: str, stores: Collection[int]) -> int:
+    found = Order.objects.filter(status=status)
+    return (found.filter(store__in=stores) if stores else found).count()
 
 
 def skus_low_in_stock(*, below: int) -> int:

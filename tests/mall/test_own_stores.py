@@ -131,3 +131,10 @@ def test_an_owner_assigns_staff_on_the_stores_page(stores: dict[str, Store]) -> 
     assert "小林" in client.get("/admin/mall/store/").content.decode()
     assert "lin" in client.get(f"/admin/mall/store/{stores['east'].pk}/history/").content.decode()
     assert client.post(page, form | {"staff": [owner.pk]}).status_code == 200
+
+
+def test_the_sidebar_and_the_to_dos_count_ones_own_orders(stores: dict[str, Store], orders: dict[str, Order]) -> None:
+    for own, count in (((), 2), ((stores["west"],), 1)):
+        page = clerk_of(*own).get("/admin/").context
+        (todo,) = [one for one in page["todos"] if one["title"] == "待发货订单"]
+        assert str(count) == str(todo["count"])
