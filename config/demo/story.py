@@ -305,7 +305,7 @@ class Story:
         wanted: dict[int, int] = {}
         left = yuan * 100
         while left > 0 and len(wanted) < 10:
-            sku = self.dice.choice([s for s in skus if s.price_cents <= left * 1.4] or skus[:1])
+            sku = self.dice.choice([s for s in skus if left / 12 <= s.price_cents <= left * 1.4] or skus[:1])
             wanted[sku.id] = wanted.get(sku.id, 0) + 1
             left -= sku.price_cents
         return [Wanted(sku_id=pk, quantity=quantity) for pk, quantity in wanted.items()]
