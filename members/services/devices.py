@@ -56,7 +56,9 @@ def note(*, user_id: int, seen: Seen, at: datetime, token: AuthToken | None = No
         signed_in_at=at,
         last_used_at=at,
     )
-    member_id = Member.objects.values_list("pk", flat=True).get(user=user_id)
+    member_id = Member.objects.filter(user=user_id).values_list("pk", flat=True).first()
+    if member_id is None:  # staff: they have no inbox
+        return device.pk
     traces.note_device(member_id=member_id, device=seen.device_id, at=at)
     if is_unknown:
         outbox.publish(NewDeviceUsed(member_id=member_id, device_id=device.pk, at=at))
