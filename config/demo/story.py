@@ -100,6 +100,8 @@ class Story:
             self._plan(shopper)
         for days_ago in range(6, 0, -1):
             self._later(self._moment(days_ago), partial(self.open_shared_page, SHOPPERS[0]))
+        for number, shopper in enumerate(SHOPPERS[:3]):  # paid a while ago: the shop has something to ship
+            self._later(self.now - timedelta(hours=2 + number), partial(self.buy, shopper))
         for twin in TWINS:
             self._later(self._moment(twin.joined_days_ago), partial(self.join, twin))
         played, day = 0, local_date(opened_at(now=self.now))
