@@ -46,3 +46,17 @@ class TextField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class FlagField(serializers.BooleanField):
+    """true or false as JSON has them: no 0, no "yes"."""
+
+    def __init__(self, *, what: str, **options: Any) -> None:
+        messages: Messages = dict.fromkeys(("required", "null", "invalid"), f"{what}要写成 true 或 false")
+        super().__init__(error_messages=messages, **options)
+
+    def to_internal_value(self, data: Any) -> bool:
+        """The flag; what only looks like one is none."""
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data

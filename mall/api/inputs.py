@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from config.core.api_fields import IdField, TextField, WholeField
+from config.core.api_fields import FlagField, IdField, TextField, WholeField
 from config.core.pagination import PageQuery
 from mall.models import Order
 
@@ -89,9 +89,7 @@ class LinesField(serializers.ListField):
 class SelectionInput(serializers.Serializer[Any]):
     """Which cart lines go to checkout."""
 
-    is_selected = serializers.BooleanField(
-        error_messages=dict.fromkeys(("required", "null", "invalid"), "是否选中要写成 true 或 false")
-    )
+    is_selected = FlagField(what="是否选中")
     line_ids = serializers.ListField(
         child=IdField(sentence="购物车行无效"),
         required=False,

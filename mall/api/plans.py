@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.core.api_fields import FlagField
 from config.core.db import edge_transaction
 from config.core.errors import InvalidInput, NotFound
 from config.core.openapi import answers
@@ -31,7 +32,7 @@ class PlanOrderInput(serializers.Serializer[Any]):
     """Which price was shown, and whether the plan takes the place of the time that is left."""
 
     expected_payable_cents = serializers.IntegerField(min_value=0, max_value=2**31, help_text="页面上显示的应付（分）")
-    is_upgrade = serializers.BooleanField(default=False, help_text="升级：剩余时间按天折价抵扣，新套餐即刻生效")
+    is_upgrade = FlagField(what="是否升级", default=False, help_text="升级：剩余时间按天折价抵扣，新套餐即刻生效")
 
 
 class FeeRefundOutput(serializers.Serializer[Any]):

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from config.core.api_fields import IdField, TextField
+from config.core.api_fields import FlagField, IdField, TextField
 from members.api.touches import TouchInput
 
 
@@ -125,11 +125,7 @@ class ProfileInput(serializers.Serializer[Any]):
         error_messages=dict.fromkeys(("invalid_choice", "null"), "历法为 solar 或 lunar"),
         help_text="与 birthday 一起提交；农历生日每年按农历庆祝",
     )
-    birthday_is_leap = serializers.BooleanField(
-        required=False,
-        error_messages=dict.fromkeys(("invalid", "null"), "是否闰月要写成 true 或 false"),
-        help_text="农历闰月",
-    )
+    birthday_is_leap = FlagField(what="是否闰月", required=False, help_text="农历闰月")
     gender = serializers.ChoiceField(
         choices=[("", "保密"), ("female", "女"), ("male", "男")],
         required=False,
@@ -170,11 +166,7 @@ class AddressInput(serializers.Serializer[Any]):
     phone = TextField(what="手机号", most=40)
     region_code = TextField(what="地区代码", most=6, help_text="区县的 6 位行政区划代码，见 regions/")
     detail = TextField(what="详细地址", most=400, help_text="街道、门牌号")
-    is_default = serializers.BooleanField(
-        required=False,
-        default=False,
-        error_messages=dict.fromkeys(("invalid", "null"), "是否默认地址要写成 true 或 false"),
-    )
+    is_default = FlagField(what="是否默认地址", required=False, default=False)
 
 
 class StatementQuery(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.core.api_fields import TextField
+from config.core.api_fields import FlagField, TextField
 from config.core.db import edge_transaction
 from config.core.errors import InvalidInput, NotFound
 from config.core.openapi import answers
@@ -76,10 +76,7 @@ class PreferenceInput(serializers.Serializer[Any]):
 
     way = serializers.ChoiceField(choices=Way.choices, error_messages=_choice("渠道"), help_text="渠道")
     purpose = serializers.ChoiceField(choices=Purpose.choices, error_messages=_choice("用途"), help_text="用途")
-    is_on = serializers.BooleanField(
-        error_messages=dict.fromkeys(("required", "invalid", "null"), "是否接收要写成 true 或 false"),
-        help_text="是否接收",
-    )
+    is_on = FlagField(what="是否接收", help_text="是否接收")
 
 
 class SubscribeTemplateOutput(serializers.Serializer[Any]):

@@ -99,7 +99,6 @@ WHAT_BECOMES: Final[Mapping[str, str]] = {
     "campaigns.Receipt": KEPT,
     "campaigns.Grant": KEPT,
     "campaigns.CheckIn": KEPT,
-    "campaigns.BenefitGift": BY_PART,
 }
 
 

@@ -107,23 +107,24 @@ def give_points(member: Member, points: int, *, key: str = "gift") -> int:
         ).id
 
 
+def put_goods(
+    name: str = "明前龙井", *, cents: int = 19_900, stock: int = 50, points: int | None = None, **columns: object
+) -> Sku:
+    """A product with one SKU, on the shelf."""
+    category = Category.objects.get_or_create(slug="tea", defaults={"name": "名茶"})[0]
+    values = {"category": category, "is_on_sale": True, "is_redeemable": points is not None, **columns}
+    product = Product.objects.create(name=name, **values)
+    sku = Sku.objects.create(
+        product=product, code=f"S{product.pk}", price_cents=cents, redeem_points=points, redeem_cash_cents=0
+    )
+    Stock.objects.create(sku=sku, store=Store.objects.get(is_default=True), available=stock)
+    return sku
+
+
 @pytest.fixture
 def goods(shop: None) -> Goods:
     """Put a product with one SKU on the shelf."""
-
-    def put(
-        name: str = "明前龙井", *, cents: int = 19_900, stock: int = 50, points: int | None = None, **columns: object
-    ) -> Sku:
-        category = Category.objects.get_or_create(slug="tea", defaults={"name": "名茶"})[0]
-        values = {"category": category, "is_on_sale": True, "is_redeemable": points is not None, **columns}
-        product = Product.objects.create(name=name, **values)
-        sku = Sku.objects.create(
-            product=product, code=f"S{product.pk}", price_cents=cents, redeem_points=points, redeem_cash_cents=0
-        )
-        Stock.objects.create(sku=sku, store=Store.objects.get(is_default=True), available=stock)
-        return sku
-
-    return put
+    return put_goods
 
 
 def order_body(api: Api, sku: Sku, address: Address, *, quantity: int = 1, points: int = 0) -> dict[str, object]:

@@ -13,12 +13,14 @@ from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, settings
 from schemathesis import checks
 
-from mall.models import Order, Sku
-from members.models import Address, Member
-from tests.api.conftest import Api, Goods, give_points, place
+from mall.models import Order
+from tests import standing
+from tests.api.conftest import address_for, give_points, place, put_goods, with_token
+from tests.members.factories import a_member
 
 pytestmark = pytest.mark.django_db
 
+AUTHORIZATION: Final = "Authorization"
 _CALLS: Final = 5  # of each kind of each operation
 SCHEMA: Final = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
 SCHEMA.app = WSGIHandler()
@@ -43,11 +45,18 @@ def one_call() -> Iterator[None]:
         transaction.savepoint_rollback(before)
 
 
-@pytest.fixture
-def existing(api: Api, member: Member, goods: Goods, address: Address) -> dict[str, Any]:
-    """Something of the member's for every part of an address."""
+@pytest.fixture(scope="module")
+def existing(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+    """Something of the member's for every part of an address, and the header that says who calls."""
+    yield from standing.made_once(_existing, django_db_blocker)
+
+
+def _existing() -> dict[str, Any]:
+    member = a_member(phone="13800000001", nickname="小杉")
+    assert member.user is not None
+    api, address = with_token(member.user), address_for(member)
     entry = give_points(member, 5000)
-    sku: Sku = goods("茶礼", points=100)
+    sku = put_goods("茶礼", points=100)
     number = place(api, sku, address)
     started = api.post(f"orders/{number}/payments/", {"provider": "sandbox"}, headers={"Idempotency-Key": "p"}).json()
     line = api.post("cart/lines/", {"sku_id": sku.pk, "quantity": 1}).json()["rows"][0]["line_id"]
@@ -62,14 +71,15 @@ def existing(api: Api, member: Member, goods: Goods, address: Address) -> dict[s
         "entry_id": entry,
         "receipt_id": receipt or 1,
         "sku_id": sku.pk,
+        AUTHORIZATION: api._credentials["HTTP_AUTHORIZATION"],
     }
 
 
 @SCHEMA.parametrize()
 @settings(max_examples=_CALLS, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
-def test_calls_are_answered_as_the_schema_says(case: schemathesis.Case, api: Api, existing: dict[str, Any]):
+def test_calls_are_answered_as_the_schema_says(case: schemathesis.Case, existing: dict[str, Any]):
     is_other = _aimed(case, existing) or _says_more(case)
-    headers = {"Authorization": api._credentials["HTTP_AUTHORIZATION"]}
+    headers = {AUTHORIZATION: existing[AUTHORIZATION]}
     with one_call():
         case.call_and_validate(headers=headers, excluded_checks=_NOT_ASKED + _NOT_ASKED_OF_OTHERS * is_other)
 
