@@ -174,6 +174,7 @@ PAGES: Final[Mapping[str, str]] = {
     "members_segment_count": "members.view_segment",
     "members_segment_choices": "members.view_segment",
     "members_segment_refresh": "members.change_segment",
+    "members_segment_faults": "members.change_segment",
     "members_segment_members": "members.export_segment",
     "members_segment_export_members": "members.export_segment",
     "members_tier_preview": "members.view_tier",
