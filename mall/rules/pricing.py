@@ -90,10 +90,11 @@ class PricedLine:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanSaving:
-    """What paid membership saves on a basket, beyond what the tier alone would."""
+    """What paid membership saves on a basket, beyond what the tier alone would; `lines`: each line's discount of it."""
 
     discount_cents: int = 0
     freight_cents: int = 0
+    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,10 +207,10 @@ def price_sale(*, items: Sequence[Item], promotions: PromotionQuote, terms: Term
 
 def plan_saving(*, priced: PricedBasket, without_plan: PricedBasket) -> PlanSaving:
     """The difference that the plan makes: both baskets hold the same goods, promotions and points."""
-    return PlanSaving(
-        discount_cents=max(priced.discount_cents - without_plan.discount_cents, 0),
-        freight_cents=max(without_plan.freight_cents - priced.freight_cents, 0),
-    )
+    pairs = zip(priced.lines, without_plan.lines, strict=True)
+    lines = tuple(max(line.discount_cents - other.discount_cents, 0) for line, other in pairs)
+    freight = max(without_plan.freight_cents - priced.freight_cents, 0)
+    return PlanSaving(discount_cents=sum(lines), freight_cents=freight, lines=lines)
 
 
 def price_redemption(*, items: Sequence[Item], promotions: PromotionQuote, terms: Terms) -> PricedBasket:

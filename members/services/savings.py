@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from config.core.db import transaction_required
-from config.core.money import proportional_part
 from members.models import MembershipSaving
 
 _Kind = MembershipSaving.Kind
@@ -28,8 +27,8 @@ def record(
 
 
 @transaction_required
-def take_back(*, order_ref: str, refunded_cents: int, paid_cents: int, whole_order: bool) -> None:
-    """Of an order of which so much went back so far, that share of the discount is saved no more.
+def take_back(*, order_ref: str, discount_cents: int, whole_order: bool) -> None:
+    """So much of an order's discount was on goods that went back so far: it is saved no more.
 
     Freight was saved as long as anything of the order stays.
     """
@@ -37,7 +36,7 @@ def take_back(*, order_ref: str, refunded_cents: int, paid_cents: int, whole_ord
         if whole_order:
             gone = row.cents
         elif row.kind == _Kind.DISCOUNT:
-            gone = proportional_part(row.cents, refunded_cents, paid_cents) if paid_cents else 0
+            gone = min(discount_cents, row.cents)
         else:
             gone = 0
         if gone > row.reversed_cents:
