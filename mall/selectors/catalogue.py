@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db.models import Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Floor, Least
 
 from config.core.errors import InvalidInput, NotFound
 from config.core.fragments import Shared
@@ -203,7 +204,7 @@ def rails(
 class ViewerPrice:
     """What the viewer pays for one, and the higher price to strike through, if any.
 
-    `member_price_cents` is the SKU's member price where that is lower than what the viewer pays, or is what they pay.
+    `member_price_cents` is the SKU's member price where the viewer pays that one or, for want of the benefit, more.
     """
 
     price_cents: int
@@ -225,7 +226,7 @@ def viewer_price(sku: SkuFacts, who: Buyer) -> ViewerPrice:
     return ViewerPrice(
         price_cents=unit.cents,
         list_price_cents=struck if struck > unit.cents else None,
-        member_price_cents=members if members is not None and members <= unit.cents else None,
+        member_price_cents=members if members and (unit.is_member_price or members < unit.cents) else None,
         is_member_price=unit.is_member_price,
     )
 
@@ -236,7 +237,7 @@ _COLUMNS = ("id", "name", "subtitle", "sold_count")
 def _rail(number: int, wish: RailWish) -> QuerySet[Product, dict[str, Any]]:
     """One row's products, marked with the row's number so that all rows can be read at once."""
     sort = {"bestsellers": "sales", "newest": "new"}.get(wish.source, "")
-    products = _on_sale().annotate(rank=_rank(sort), rail=Value(number))
+    products = _on_sale().annotate(rank=_rank(sort, Buyer()), rail=Value(number))
     if wish.category_slug:
         products = products.filter(category__slug=wish.category_slug, category__is_visible=True)
     return products.order_by("rank", "pk").values(*_COLUMNS, "rank", "rail", found_skus=skus_of_product())[: wish.limit]
@@ -246,10 +247,10 @@ def _on_sale() -> QuerySet[Product]:
     return Product.objects.filter(Exists(Sku.objects.filter(product=OuterRef("pk"), is_active=True)), is_on_sale=True)
 
 
-def _rank(sort: str) -> Combinable:
-    """What a list is sorted by, ascending; ties go by id."""
+def _rank(sort: str, who: Buyer) -> Combinable:
+    """What a list is sorted by, ascending; ties go by id. Prices are in the order in which the viewer reads them."""
     lowest = Sku.objects.filter(product=OuterRef("pk"), is_active=True).order_by().values("product")
-    price = Subquery(lowest.annotate(lowest=Min("price_cents")).values("lowest"), output_field=IntegerField())
+    price = Subquery(lowest.annotate(lowest=Min(_price_for(who))).values("lowest"), output_field=IntegerField())
     ranks: dict[str, Combinable] = {
         "": F("position"),
         "sales": -F("sold_count"),
@@ -262,6 +263,14 @@ def _rank(sort: str) -> Combinable:
     return ranks[sort]
 
 
+def _price_for(who: Buyer) -> Combinable:
+    """What a SKU is sorted by: a discount leaves the order of prices as it is, member prices don't."""
+    if not who.has_member_price:
+        return F("price_cents")
+    discounted = Cast(Floor(F("price_cents") * Value(who.discount)), BigIntegerField())
+    return Least(discounted, F("member_price_cents"))
+
+
 def _page(
     products: QuerySet[Product],
     *,
@@ -271,7 +280,7 @@ def _page(
     limit: int,
     sort: str,
 ) -> ProductPage:
-    ranked = products.annotate(rank=_rank(sort))
+    ranked = products.annotate(rank=_rank(sort, who))
     if after := read_cursor(cursor):
         ranked = ranked.filter(Q(rank__gt=after[0]) | Q(rank=after[0], pk__gt=after[1]))
     rows: list[dict[str, Any]] = list(

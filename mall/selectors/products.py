@@ -147,7 +147,7 @@ def _offer(sku: SkuFacts, who: Buyer, channel: str, at: datetime) -> ProductOffe
 def _label(price: ViewerPrice, sku: SkuFacts, who: Buyer) -> str:
     if price.is_member_price:
         return f"{who.member_price_by or who.tier_name} 会员价"
-    return f"{who.tier_name}价" if price.price_cents < sku.price_cents else "售价"
+    return f"{who.discount_by or who.tier_name}价" if price.price_cents < sku.price_cents else "售价"
 
 
 def _chosen(skus: Sequence[SkuFacts], sku_id: int | None) -> SkuFacts:

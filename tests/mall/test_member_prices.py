@@ -153,3 +153,51 @@ def test_a_plan_saved_only_what_the_tier_would_not_have(shop: None) -> None:
     member, sku = a_subscriber(), with_member_price(8000)
     Benefit.objects.create(tier=Tier.objects.get(code="bronze"), kind="discount", value=Decimal("0.9"), title="9 折")
     assert a_paid_order(member, (sku, 1)).quote["plan_saving"]["discount_cents"] == 1000
+
+
+@pytest.mark.parametrize(("tier", "cents", "own"), [("bronze", 10000, 10000), ("diamond", 9500, 9500)])
+def test_a_member_price_no_lower_than_what_one_pays_anyway_is_not_shown(
+    diamond: Member, tier: str, cents: int, own: int
+) -> None:
+    sku = with_member_price(cents)
+    viewer = diamond if tier == "diamond" else a_buyer(tier=tier)
+    (card,) = catalogue.feed(at=AT, member_id=viewer.pk).products
+    offer = product_detail(product_id=sku.product_id, channel="h5", at=AT, member_id=viewer.pk).offer
+    shown = [(one.price_cents, one.member_price_cents, one.is_member_price) for one in (card, offer)]
+    assert shown == [(own, None, False)] * 2
+
+
+def test_lists_sorted_by_price_go_by_what_the_viewer_pays(diamond: Member) -> None:
+    with_member_price(5000, price_cents=10000, name="龙井")
+    a_sku(price_cents=8000, name="碧螺春")
+    for viewer, prices in ((a_buyer(), [8000, 10000]), (diamond, [5000, 7600])):
+        found: list[int] = []
+        cursor = ""
+        for _ in prices:
+            page = catalogue.feed(at=AT, member_id=viewer.pk, sort="price", cursor=cursor, limit=1)
+            found += [card.price_cents for card in page.products]
+            cursor = page.next_cursor
+        assert (found, cursor) == (prices, "")
+        down = catalogue.feed(at=AT, member_id=viewer.pk, sort="-price").products
+        assert [card.price_cents for card in down] == prices[::-1]
+
+
+def test_a_plans_discount_goes_by_the_plans_name(shop: None) -> None:
+    sku, member = a_sku(price_cents=10000), a_buyer()
+    buy(a_plan(), member_id=member.pk, order=1, at=AT - timedelta(days=1))
+    offer = product_detail(product_id=sku.product_id, channel="h5", at=AT, member_id=member.pk).offer
+    assert (offer.price_cents, offer.label) == (9000, "年度会员价")
+
+
+@pytest.mark.parametrize(("back", "left"), [("茶杯", [("discount", 5000)]), ("明前龙井", [])])
+def test_what_goes_back_takes_along_what_was_saved_on_it_and_nothing_else(
+    shop: None, back: str, left: list[tuple[str, int]]
+) -> None:
+    member = a_subscriber()
+    order = a_paid_order(member, (with_member_price(5000), 1), (a_sku(price_cents=10000, name="茶杯"), 1))
+    ship(order.pk)
+    receive(order.pk)
+    line = OrderLine.objects.get(order=order, product_name=back)
+    with transaction.atomic():
+        refunds.refund(order_id=order.pk, lines={line.pk: 1}, key="one", reason="不合适", at=LATER)
+    assert [(row.kind, row.cents) for row in savings(member_id=member.pk).rows] == left
