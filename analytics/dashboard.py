@@ -100,8 +100,9 @@ def _card(title: str, icon: str, now: int, before: int, *, money: bool = False, 
 
 
 def _trade_cards(context: dict[str, Any], period: Period) -> None:
-    now = trade.trade(since=period.since, until=period.until)
-    before = trade.trade(since=period.before, until=period.since)
+    own = context["own_stores"]
+    now = trade.trade(since=period.since, until=period.until, stores=own)
+    before = trade.trade(since=period.before, until=period.since, stores=own)
     orders = reverse("admin:mall_order_changelist")
     context.setdefault("cards", []).extend(
         [
@@ -121,7 +122,7 @@ def _member_cards(context: dict[str, Any], period: Period) -> None:
 def _trade_charts(context: dict[str, Any], period: Period) -> None:
     today = local_date(period.until) - timedelta(days=1)
     days = [today - timedelta(days=n) for n in range(29, -1, -1)]
-    by_day = trade.gmv_by_day(since=day_start(days[0]), until=period.until)
+    by_day = trade.gmv_by_day(since=day_start(days[0]), until=period.until, stores=context["own_stores"])
     values = [by_day.get(day, (0, 0))[0] / 100 for day in days]
     context["trade_chart"] = charts.line(_names(days), name="成交额（元）", values=values, color=_BRAND)
     context["trade_is_empty"] = not by_day
@@ -129,7 +130,7 @@ def _trade_charts(context: dict[str, Any], period: Period) -> None:
 
 
 def _best_sellers(context: dict[str, Any], period: Period) -> None:
-    best = trade.best_sellers(since=period.since, until=period.until, limit=5)
+    best = trade.best_sellers(since=period.since, until=period.until, limit=5, stores=context["own_stores"])
     context["best_sellers"] = {
         "headers": ["商品", "销量", "实付金额"],
         "rows": [[name, f"{sold:,}", yuan(cash)] for _, name, sold, cash in best],
@@ -195,7 +196,7 @@ def _order_todos(context: dict[str, Any], period: Period) -> None:
 
 
 def _stock_todos(context: dict[str, Any], period: Period) -> None:
-    low = trade.skus_low_in_stock(below=LOW_STOCK)
+    low = trade.skus_low_in_stock(below=LOW_STOCK, stores=context["own_stores"])
     stock = reverse("admin:mall_stock_changelist")
     context.setdefault("todos", []).append(
         _todo(f"库存不足 {LOW_STOCK} 件", "production_quantity_limits", low, f"{stock}?low=1")

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from config.core.time import SHANGHAI
@@ -21,11 +21,9 @@ class Trade:
     orders: int
 
 
-def trade(*, since: datetime, until: datetime) -> Trade:
-    """Totals of a half-open period. One query."""
-    paid = Order.objects.filter(paid_at__gte=since, paid_at__lt=until).aggregate(
-        gmv=Sum("payable_cents", default=0), orders=Count("pk")
-    )
+def trade(*, since: datetime, until: datetime, stores: Collection[int] = ()) -> Trade:
+    """Totals of a half-open period, of these stores or (none named) of all. One query."""
+    paid = _paid(since, until, stores).aggregate(gmv=Sum("payable_cents", default=0), orders=Count("pk"))
     return Trade(gmv_cents=paid["gmv"], orders=paid["orders"])
 
 
@@ -34,10 +32,10 @@ def new_members(*, since: datetime, until: datetime) -> int:
     return Member.objects.filter(registered_at__gte=since, registered_at__lt=until).count()
 
 
-def gmv_by_day(*, since: datetime, until: datetime) -> dict[date, tuple[int, int]]:
+def gmv_by_day(*, since: datetime, until: datetime, stores: Collection[int] = ()) -> dict[date, tuple[int, int]]:
     """Shanghai day -> (GMV in cents, paid orders); days without orders are left out."""
     rows = (
-        Order.objects.filter(paid_at__gte=since, paid_at__lt=until)
+        _paid(since, until, stores)
         .annotate(day=TruncDate("paid_at", tzinfo=SHANGHAI))
         .values("day")
         .annotate(gmv=Sum("payable_cents"), orders=Count("pk"))
@@ -46,12 +44,16 @@ def gmv_by_day(*, since: datetime, until: datetime) -> dict[date, tuple[int, int
     return {row["day"]: (row["gmv"], row["orders"]) for row in rows}
 
 
-def best_sellers(*, since: datetime, until: datetime, limit: int) -> list[tuple[int, str, int, int]]:
+def best_sellers(
+    *, since: datetime, until: datetime, limit: int, stores: Collection[int] = ()
+) -> list[tuple[int, str, int, int]]:
     """(product id, name, quantity, cash in cents) of the products that took most cash in the period, net of refunds.
 
     Lines are summed by SKU before anything is looked up about a product. Two queries.
     """
     lines = OrderLine.objects.filter(order__paid_at__gte=since, order__paid_at__lt=until).order_by()
+    if stores:
+        lines = lines.filter(order__store__in=stores)
     by_sku = lines.values("sku_id").annotate(
         sold=Sum(F("quantity") - F("refunded_quantity")), cash=Sum(F("paid_cents") - F("refunded_cents"))
     )
@@ -76,14 +78,22 @@ def orders_unpaid(*, stores: Collection[int] = ()) -> int:
 
 
 def _orders(status: str, stores: Collection[int]) -> int:
-    found = Order.objects.filter(status=status)
-    return (found.filter(store__in=stores) if stores else found).count()
+    return _of(Order.objects.filter(status=status), stores).count()
 
 
-def skus_low_in_stock(*, below: int) -> int:
-    """SKUs on sale of which the online store has fewer than `below`. One query."""
+def _paid(since: datetime, until: datetime, stores: Collection[int]) -> QuerySet[Order]:
+    return _of(Order.objects.filter(paid_at__gte=since, paid_at__lt=until), stores)
+
+
+def _of(orders: QuerySet[Order], stores: Collection[int]) -> QuerySet[Order]:
+    return orders.filter(store__in=stores) if stores else orders
+
+
+def skus_low_in_stock(*, below: int, stores: Collection[int] = ()) -> int:
+    """SKUs on sale of which the online store, if it is among these (none named: it is), has fewer than `below`. One
+    query."""
     on_sale = Stock.objects.filter(sku__is_active=True, sku__product__is_on_sale=True, store__is_default=True)
-    return on_sale.filter(available__lt=below).count()
+    return (on_sale.filter(store__in=stores) if stores else on_sale).filter(available__lt=below).count()
 
 
 def dead_letters() -> int:

@@ -212,7 +212,8 @@ class OrderAdmin(OwnStores, SpreadsheetExport, ReadOnlyAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """The buttons that fit the order's state; a button pressed too late is refused by the service."""
-        status = self.get_queryset(request).filter(pk=object_id).values_list("status", flat=True).first() or ""
+        order = self.get_object(request, str(object_id))  # None also for an address that names no id
+        status = order.status if order else ""
         fitting = {f"mall_order_{name}" for name, move in _BUTTONS.items() if is_allowed(move=move, status=status)}
         return [a for a in super().get_actions_detail(request, object_id) if a.action_name in fitting]
 

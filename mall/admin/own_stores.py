@@ -47,7 +47,7 @@ class OwnStores:
         """The same for the id of a row, as buttons and dialogs name it; None: no row in particular."""
         if object_id is None or not own_stores(request):
             return True
-        return bool(self.get_queryset(request).filter(pk=object_id).exists())
+        return self.get_object(request, str(object_id)) is not None  # type: ignore[attr-defined]
 
 
 def own_stores(request: HttpRequest) -> frozenset[int]:

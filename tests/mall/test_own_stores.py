@@ -1,10 +1,12 @@
 """Staff who are assigned to stores work on these stores' orders alone; the others on all."""
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.test import Client
 
+from config.core.money import yuan
 from mall.models import Order, Payment, Refund, Stock, Store
 from mall.services import refunds
 from members.models import User
@@ -138,3 +140,25 @@ def test_the_sidebar_and_the_to_dos_count_ones_own_orders(stores: dict[str, Stor
         page = clerk_of(*own).get("/admin/").context
         (todo,) = [one for one in page["todos"] if one["title"] == "待发货订单"]
         assert str(count) == str(todo["count"])
+
+
+def test_the_figures_of_the_dashboard_are_of_ones_own_stores(
+    stores: dict[str, Store], orders: dict[str, Order]
+) -> None:
+    Stock.objects.filter(store=stores["west"]).update(available=1)
+    with time_machine.travel(LATER, tick=False):
+        for own, sold, low in (((), ("west", "east"), 1), (("west",), ("west",), 1), (("east",), ("east",), 0)):
+            page = clerk_of(*(stores[name] for name in own)).get("/admin/").context
+            values = {card["title"]: card["value"] for card in page["cards"]}
+            sum_cents = sum(orders[name].payable_cents for name in sold)
+            assert (values["成交额"], values["成交订单"]) == (yuan(sum_cents), str(len(sold)))
+            assert len(page["best_sellers"]["rows"]) == len(sold)
+            assert f"{sum_cents / 100:g}" in str(page["trade_chart"])
+            (todo,) = [one for one in page["todos"] if one["title"].startswith("库存不足")]
+            assert todo["count"] == str(low)
+
+
+@pytest.mark.parametrize("page", ["order/abc/change/", "order/abc/history/", "stock/abc/change/"])
+@pytest.mark.parametrize("own", [(), ("west",)])
+def test_an_address_that_names_no_row_is_not_found(stores: dict[str, Store], page: str, own: tuple[str, ...]) -> None:
+    assert clerk_of(*(stores[name] for name in own)).get(f"/admin/mall/{page}").status_code == 302
