@@ -8,6 +8,7 @@ from campaigns.models import BenefitGift, Receipt
 from members.models import Plan, Subscription, Tier
 from members.rules.benefits import Gives, giving
 from members.rules.plans import gift_taken_back
+from members.selectors.merging import current_member_id
 from members.selectors.plans import keeps_plan
 
 
@@ -15,8 +16,8 @@ from members.selectors.plans import keeps_plan
 class WelcomeGift:
     """A welcome gift that was given and not taken back."""
 
-    gift_id: int
     receipt_id: int
+    points: int
     title: str
 
 
@@ -26,13 +27,12 @@ def grantor_name(*, origin: str, code: str) -> str:
     return grantors.filter(code=code).values_list("name", flat=True).first() or ""
 
 
-def welcome_gift(*, member_id: int, plan_code: str) -> WelcomeGift | None:
-    """The gift that opening this plan brought the member; None: none, or it went back. One query."""
-    given = _given(member_id).filter(granted_by=plan_code).order_by("pk")
-    row = given.values_list("pk", "receipt_id", "title").first()
-    if row is None or row[1] is None:
-        return None
-    return WelcomeGift(gift_id=row[0], receipt_id=row[1], title=row[2])
+def welcome_gifts(*, member_id: int, plan_code: str) -> list[WelcomeGift]:
+    """What opening this plan brought the member, but what went back: one gift, and those that duplicates had who were
+    merged. One query."""
+    given = _given(member_id).filter(granted_by=plan_code, receipt__isnull=False).order_by("receipt__occurrence", "pk")
+    rows = given.values_list("receipt_id", "receipt__points", "title")
+    return [WelcomeGift(receipt_id=receipt_id, points=points, title=title) for receipt_id, points, title in rows]
 
 
 def taken_back_by_fee(*, order_id: int, refund_cents: int) -> int:
@@ -42,13 +42,17 @@ def taken_back_by_fee(*, order_id: int, refund_cents: int) -> int:
     """
     bought = Subscription.objects.filter(order_ref=f"order:{order_id}", state=Subscription.State.LIVE)
     row = bought.select_related("plan").first()
-    if row is None or keeps_plan(member_id=row.member_id, plan_id=row.plan_id, without=row.pk):
+    if row is None:
         return 0
-    gift = welcome_gift(member_id=row.member_id, plan_code=row.plan.code)
-    if gift is None:
+    member_id = current_member_id(member_id=row.member_id)
+    if keeps_plan(member_id=member_id, plan_id=row.plan_id, without=row.pk):
         return 0
-    points = Receipt.objects.values_list("points", flat=True).get(pk=gift.receipt_id)
-    return gift_taken_back(points=points, refunded_cents=refund_cents, paid_cents=row.paid_cents, rule=row.refund_rule)
+    gifts = welcome_gifts(member_id=member_id, plan_code=row.plan.code)
+    rule, paid_cents = row.refund_rule, row.paid_cents
+    return sum(
+        gift_taken_back(points=gift.points, refunded_cents=refund_cents, paid_cents=paid_cents, rule=rule)
+        for gift in gifts
+    )
 
 
 def _given(member_id: int) -> QuerySet[BenefitGift]:

@@ -10,12 +10,13 @@ from campaigns.models import BenefitGift, Receipt
 from campaigns.rules.context import Context
 from campaigns.rules.gifts import FeeReturned, Promise, decision_of, gift_name, taken_back_steps
 from campaigns.rules.occurrence import Decided, Occurrence
-from campaigns.selectors.benefit_gifts import grantor_name, welcome_gift
+from campaigns.selectors.benefit_gifts import WelcomeGift, grantor_name, welcome_gifts
 from campaigns.selectors.earned import earned_by_occurrence
 from campaigns.services import clawback
 from campaigns.services.giving import give
 from campaigns.services.telling import tell_gained
 from config.core.db import transaction_required
+from members.models import Member
 from members.rules.plans import gift_taken_back
 from members.selectors.merging import current_member_id
 
@@ -31,7 +32,10 @@ def give_promised(*, member_id: int, promise: Promise, at: datetime) -> int | No
     if not (promise.points or promise.is_waiting):
         return None
     gift = _claim(current_member_id(member_id=member_id), promise, at)
-    if gift is None or not promise.points:
+    if gift is None:
+        return None
+    if not promise.points:
+        _give_up_for_the_closed(gift)
         return None
     name = f"{gift.kind}:{gift.pk}"
     occurrence = Occurrence(
@@ -54,9 +58,11 @@ def give_promised(*, member_id: int, promise: Promise, at: datetime) -> int | No
 @transaction_required
 def take_back_welcome(*, member_id: int, plan_code: str, fee: FeeReturned, at: datetime) -> int:
     """Take back what opening the plan had brought, by the rule for the fee, once; how many points are to go."""
-    gift = welcome_gift(member_id=current_member_id(member_id=member_id), plan_code=plan_code)
-    if gift is None:
-        return 0
+    gifts = welcome_gifts(member_id=current_member_id(member_id=member_id), plan_code=plan_code)
+    return sum([_take_back(gift, fee, at) for gift in gifts])
+
+
+def _take_back(gift: WelcomeGift, fee: FeeReturned, at: datetime) -> int:
     receipt = _locked(gift.receipt_id)
     earned = earned_by_occurrence(name=receipt.occurrence)
     if earned is None or _is_taken_back(receipt):
@@ -99,6 +105,11 @@ def _claim(member_id: int, promise: Promise, at: datetime) -> BenefitGift | None
         },
     )
     return gift if is_new else None
+
+
+def _give_up_for_the_closed(gift: BenefitGift) -> None:
+    """What waits comes to nobody who has left."""
+    BenefitGift.objects.filter(pk=gift.pk, member__status=Member.Status.CLOSED).update(state=_State.VOID)
 
 
 def _came_along(member_id: int, promise: Promise) -> bool:

@@ -13,6 +13,7 @@ from members.models import Plan, Subscription
 from members.rules import plans as rules
 from members.rules.periods import last_day
 from members.rules.plans import Fee, Length, RefundTerms, Stretch
+from members.selectors.merging import current_member_id
 from members.selectors.plans import keeps_plan, paid_time, saved_since
 from members.services import plan_gifts
 from members.services.locks import lock_members
@@ -234,7 +235,9 @@ def cancel_with_refund(*, order_ref: str, at: datetime) -> FeeRefund:
             at=at,
             paid_cents=row.paid_cents,
             refund_rule=row.refund_rule,
-            keeps_plan=keeps_plan(member_id=member_id, plan_id=row.plan_id, without=row.pk),
+            keeps_plan=keeps_plan(
+                member_id=current_member_id(member_id=member_id), plan_id=row.plan_id, without=row.pk
+            ),
         )
     )
     return quote

@@ -167,9 +167,10 @@ def test_a_months_pack_waits_for_coupons_and_nobody_is_told_that_it_came(gold: M
 
 def test_who_has_left_by_then_is_given_nothing(gold: Member) -> None:
     Member.objects.filter(pk=gold.pk).update(status="closed")
-    tell(due(gold))
+    tell(due(gold), due(gold, kind="monthly_coupons", title="券包", period="2026-11", points=0))
     heard()
-    assert (points_of(gold, NOW), gifts()) == (0, [("黄金会员生日礼", "2026", 200, "void")])
+    void = [("黄金会员生日礼", "2026", 200, "void"), ("黄金会员券包", "2026-11", 0, "void")]
+    assert (points_of(gold, NOW), gifts()) == (0, void)
 
 
 def test_closing_the_account_gives_up_what_still_waits(gold: Member) -> None:

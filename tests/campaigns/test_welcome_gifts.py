@@ -189,3 +189,49 @@ def test_the_member_reads_before_buying_what_becomes_of_the_gift(
     a_plan_with_gift(points, refund_rule=rule, refund_days=days)
     (shown,) = load_plans()
     assert shown.refund_words.endswith(end)
+
+
+def test_a_merge_leaves_neither_gift_of_a_plan_that_both_give_back(member: Member) -> None:
+    other, plan = a_member(), a_plan_with_gift(refund_rule="full", refund_days=7)
+    for order, one in ((1, member), (2, other)):
+        buy(plan, member_id=one.pk, order=order, at=NOW)
+        balance(one)
+    with transaction.atomic():
+        merging.merge_members(source_id=other.pk, target_id=member.pk, at=NOW)
+    assert balance(member) == (1000, 0)
+    assert previewed(1, 9900) == 0
+    give_back(1)
+    assert balance(member) == (1000, 0)
+    assert previewed(2, 9900) == 1000
+    give_back(2)
+    assert balance(member) == (0, 0)
+    assert ledger.audit() == []
+
+
+def test_time_that_stays_with_a_duplicate_shows_what_giving_it_back_takes(member: Member) -> None:
+    other, year = a_member(), a_plan_with_gift(refund_rule="full", refund_days=7)
+    buy(a_plan(code="life", kind="lifetime", price_cents=99900), member_id=member.pk, order=1, at=NOW)
+    buy(year, member_id=other.pk, order=2, at=NOW)
+    balance(other)
+    with transaction.atomic():
+        merging.merge_members(source_id=other.pk, target_id=member.pk, at=NOW)
+    assert balance(member) == (500, 0)
+    assert previewed(2, 9900) == 500
+    give_back(2)
+    assert balance(member) == (0, 0)
+
+
+def test_the_gift_stays_with_who_has_the_plan_for_life_whatever_a_duplicate_gives_back(member: Member) -> None:
+    other, plan = a_member(), a_plan_with_gift(kind="lifetime", refund_rule="full", refund_days=7)
+    for order, one in ((1, member), (2, other)):
+        buy(plan, member_id=one.pk, order=order, at=NOW)
+        balance(one)
+    with transaction.atomic():
+        merging.merge_members(source_id=other.pk, target_id=member.pk, at=NOW)
+    balance(member)
+    assert previewed(2, 9900) == 0
+    give_back(2)
+    assert balance(member) == (1000, 0)
+    assert previewed(1, 9900) == 1000
+    give_back(1)
+    assert balance(member) == (0, 0)
