@@ -188,6 +188,11 @@ class OrderLine(models.Model):
                 ),
                 name="orderline_refund_in_range",
             ),
+            models.CheckConstraint(
+                condition=Q(member_price_cents__isnull=True)
+                | Q(member_price_cents__gt=0, member_price_cents__lt=F("unit_price_cents")),
+                name="orderline_member_price_in_range",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -82,3 +82,8 @@ def test_more_than_was_paid_or_sold_never_comes_back(order: Order) -> None:
 @pytest.mark.parametrize("column", ["available", "reserved"])
 def test_stock_below_nothing_is_refused(order: Order, column: str) -> None:
     refused_by(f"stock_{column}_not_negative", lambda: Stock.objects.update(**{column: -1}))
+
+
+@pytest.mark.parametrize("cents", [0, 19900])
+def test_a_line_at_a_member_price_that_is_none_is_refused(order: Order, cents: int) -> None:
+    refused_by("orderline_member_price_in_range", lambda: order.lines.update(member_price_cents=cents))
