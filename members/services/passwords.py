@@ -153,7 +153,8 @@ def _is_right(user: User | None, password: str) -> bool:
     if user is None or not user.has_usable_password():
         User().set_password(given)
         return False
-    return len(password) <= MOST and user.check_password(given)
+    is_right = user.check_password(given)  # also of one that is too long: what is answered at once tells who is known
+    return is_right and len(password) <= MOST
 
 
 def _check(password: str, phone: str) -> None:

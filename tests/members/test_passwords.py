@@ -74,6 +74,9 @@ def test_as_much_is_hashed_for_a_phone_that_nobody_has(member: Member, monkeypat
     of_member = len(hashed)
     refused(phone="13800000009")
     assert (of_member, len(hashed) - of_member) == (1, 1)
+    hashed.clear()
+    refused(password="y" * 129)
+    assert len(hashed) == 1
 
 
 def test_after_five_tries_the_phone_waits_and_codes_still_open(member: Member) -> None:
