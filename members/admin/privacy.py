@@ -2,23 +2,28 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from config.core.admin.day_range import DayRangeFilter
+from config.core.admin.dialogs import DialogForm, answer_dialog
 from config.core.admin.history import RowHistory
 from config.core.admin.read_only import ReadOnlyAdmin
 from config.core.admin.spreadsheets import SpreadsheetExport
-from config.core.db import edge_transaction
-from config.core.errors import DomainError
 from members.models import Closing, Consent, PrivacyNotice
 from members.services import consents
+
+_PUBLISH = {
+    "title": "发布这个版本？",
+    "description": "发布后不能再改；会员下次访问时会看到，同意后才能继续使用",
+    "form_class": DialogForm,
+    "form_submit_text": "发布",
+}
 
 
 @admin.register(PrivacyNotice)
@@ -64,19 +69,21 @@ class PrivacyNoticeAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     def agreed(self, notice: Any) -> str:
         return f"{notice.agreed_total:,}"
 
-    @action(description="发布", icon="publish", permissions=["publish"])
-    def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        url = reverse("admin:members_privacynotice_change", args=[object_id])
-        notice = self.get_object(request, object_id)
-        try:
-            with edge_transaction():
-                version = consents.publish(notice_id=int(object_id), at=timezone.now())
-                self.log_change(request, notice, f"已发布第 {version} 版")
-        except DomainError as refusal:
-            self.message_user(request, refusal.text, messages.ERROR)
-            return redirect(url)
-        self.message_user(request, f"第 {version} 版已发布，会员下次访问时会看到并确认", messages.SUCCESS)
-        return redirect(url)
+    @action(description="发布", icon="publish", permissions=["publish"], dialog=_PUBLISH)
+    def publish(self, request: HttpRequest, form: DialogForm, object_id: str) -> HttpResponse:
+        def act() -> str:
+            version = consents.publish(notice_id=int(object_id), at=timezone.now())
+            return f"第 {version} 版已发布，会员下次访问时会看到并确认"
+
+        return answer_dialog(
+            model_admin=self,
+            request=request,
+            object_id=object_id,
+            form=form,
+            dialog=_PUBLISH,
+            act=act,
+            url=reverse("admin:members_privacynotice_change", args=[object_id]),
+        )
 
     def has_publish_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("members.change_privacynotice")

@@ -90,8 +90,12 @@ def test_a_notice_is_published_and_then_stands(owner: Client) -> None:
     PrivacyNotice.objects.all().delete()
     notice = PrivacyNotice.objects.create(version=1, text="# 收集\n手机号")
     change = reverse("admin:members_privacynotice_change", args=[notice.pk])
-    published = owner.get(reverse("admin:members_privacynotice_publish", args=[notice.pk]), follow=True)
-    assert "第 1 版已发布" in text(published)
+    publish = reverse("admin:members_privacynotice_publish", args=[notice.pk])
+    assert "发布后不能再改" in text(owner.get(publish))
+    notice.refresh_from_db()
+    assert notice.published_at is None, "a link that somebody opens must not publish"
+    assert owner.post(publish, {"_form_submitted": "on"})["HX-Redirect"] == change
+    assert "第 1 版已发布" in text(owner.get(change))
     notice.refresh_from_db()
     assert notice.published_at is not None
     owner.post(change, {"version": 1, "title": "隐私政策", "changes": "", "text": "改过的"})
