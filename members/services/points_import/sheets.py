@@ -4,6 +4,7 @@ Cells come as text: whole numbers without exponent or fraction, dates as 2027-06
 """
 
 import re
+import zlib
 from array import array
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _COLUMN = re.compile(r"([A-Z]{1,3})\d+")
+_BROKEN = (ElementTree.ParseError, BadZipFile, zlib.error, EOFError, KeyError, OSError, RuntimeError, ValueError)
 _BAD = "Excel 文件已损坏，请用 Excel 打开后另存一份再导入"
 
 Row = tuple[int, list[str]]
@@ -55,10 +57,8 @@ class Workbook:
             self.zip = ZipFile(path)
             self.sheet, self.epoch = self._first_sheet()
             self.is_date = self._date_styles()
-        except (BadZipFile, KeyError, ElementTree.ParseError, RuntimeError, StopIteration, ValueError) as error:
-            if isinstance(error, BadFile):
-                raise
-            raise BadFile(_BAD) from error
+        except (*_BROKEN, StopIteration) as error:
+            raise _as_bad(error) from error
         self.strings = _Strings()
 
     def __enter__(self) -> "Workbook":
@@ -69,19 +69,20 @@ class Workbook:
         self.zip.close()
 
     def row_count(self) -> int:
-        """About how many rows there are, for a progress bar."""
-        with self._part(self.sheet) as part:
-            return sum(block.count(b"<row") for block in iter(lambda: part.read(1 << 20), b""))
+        """About how many rows there are, for a progress bar. Raises BadFile."""
+        try:
+            with self._part(self.sheet) as part:
+                return sum(block.count(b"<row") for block in iter(lambda: part.read(1 << 20), b""))
+        except _BROKEN as error:
+            raise _as_bad(error) from error
 
     def rows(self) -> Iterator[Row]:
         """Number (as Excel shows it) and cells of every row that has some. Raises BadFile."""
         try:
             self._read_strings()
             yield from self._rows()
-        except (ElementTree.ParseError, BadZipFile, EOFError, ValueError, OSError) as error:
-            if isinstance(error, BadFile):
-                raise
-            raise BadFile(_BAD) from error
+        except _BROKEN as error:
+            raise _as_bad(error) from error
 
     def _rows(self) -> Iterator[Row]:
         number = 0
@@ -173,6 +174,10 @@ class Workbook:
             if b"<!DOCTYPE" in part.read(1000):
                 raise BadFile(_BAD)
         return self.zip.open(name)
+
+
+def _as_bad(error: Exception) -> BadFile:
+    return error if isinstance(error, BadFile) else BadFile(_BAD)
 
 
 def _spoken(item: ElementTree.Element) -> Iterator[ElementTree.Element]:

@@ -5,6 +5,7 @@ import io
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -232,6 +233,20 @@ def test_a_workbook_with_entities_or_without_end_is_refused(tmp_path: Path, monk
     lost = workbook(tmp_path / "lost.xlsx", [[shared(7), text("积分")]])
     with pytest.raises(CommandError, match="Excel 文件已损坏"):
         run(lost)
+
+
+def test_a_workbook_whose_sheet_was_damaged_on_its_way_is_refused(tmp_path: Path) -> None:
+    rows = [[text("手机号"), text("积分")], *([text("13800000001"), text(str(place))] for place in range(50))]
+    whole = workbook(tmp_path / "whole.xlsx", rows).read_bytes()
+    with ZipFile(tmp_path / "whole.xlsx") as parts:
+        sheet = parts.getinfo("xl/worksheets/sheet1.xml")
+    start = sheet.header_offset + 30 + len(sheet.filename)
+    for place in (0, sheet.compress_size // 2):  # nothing unpacks; it unpacks into something else
+        damaged = bytearray(whole)
+        damaged[start + place] ^= 0xFF
+        (tmp_path / "damaged.xlsx").write_bytes(damaged)
+        with pytest.raises(CommandError, match="Excel 文件已损坏"):
+            run(tmp_path / "damaged.xlsx")
 
 
 def test_the_report_is_never_written_over_the_file(path: Path) -> None:
