@@ -40,8 +40,8 @@ def request_merge(*, source_id: int, target_id: int, operator_id: int, at: datet
 
     Raises SameMember, MemberMerged, MemberNotActive, MergePending; at once also what `merge_members` raises.
     """
-    _check(source_id, target_id)
     delay = timedelta(hours=policies.current().merge_delay_hours)
+    _check(source_id, target_id, is_at_once=not delay)
     request = MergeRequest(
         source_id=source_id, target_id=target_id, requested_by_id=operator_id, requested_at=at, due_at=at + delay
     )
@@ -90,10 +90,12 @@ def _merge(request: MergeRequest, at: datetime) -> None:
     request.status, request.decided_at, request.answer = _Status.DONE, at, ""
 
 
-def _check(source_id: int, target_id: int) -> None:
+def _check(source_id: int, target_id: int, *, is_at_once: bool) -> None:
+    """Refuse what can't be; a merge at once locks accounts before members, so it is left to lock and to look again."""
     if source_id == target_id:
         raise SameMember()
-    for member in lock_members([source_id, target_id]).values():
+    pair = [source_id, target_id]
+    for member in (Member.objects.in_bulk(pair) if is_at_once else lock_members(pair)).values():
         if member.merged_into is not None:
             raise MemberMerged(number=member.merged_into.number)
         if member.status != Member.Status.ACTIVE:

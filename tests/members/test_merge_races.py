@@ -1,15 +1,18 @@
 """Merges at once; the control shows what is left to the ledger without the locks."""
 
+from typing import Any
+
 import pytest
 from django.db import transaction
 
 from members.models import Member
-from members.services import merging
+from members.services import merge_requests, merging
+from members.services.locks import lock_members
 from members.services.merging import merge_members
 from members.services.registration import register_by_phone
 from members.services.sign_in import log_in_of
 from points import ledger
-from tests.members.factories import AT, PHONE, a_member
+from tests.members.factories import AT, PHONE, a_clerk, a_member
 from tests.members.test_races import at_once, meeting_point
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -75,3 +78,28 @@ def test_who_logs_in_while_they_are_merged_is_one_of_the_two_and_never_nobody() 
     assert sorted(type(answer).__name__ for answer in at_once(act, times=6)) == ["Moved"] + ["int"] * 5
     assert Member.objects.count() == 2
     assert Member.objects.get(pk=ids[1]).user_id is None
+
+
+def test_a_merge_at_once_waits_for_an_account_before_it_locks_the_members(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.POLICIES = {"merge_delay_hours": 0}
+    ids, clerk, meet = two_with_points(), a_clerk(), meeting_point(2)
+    account = Member.objects.get(pk=ids[1]).points_account_id
+
+    def merge_when_the_account_is_taken(**given: Any) -> object:
+        meet()
+        return merge_members(**given)
+
+    def act(number: int) -> object:
+        with transaction.atomic():
+            if number == 0:
+                return merge_requests.request_merge(
+                    source_id=ids[1], target_id=ids[0], operator_id=clerk.pk, at=AT
+                ).status
+            ledger.lock(accounts=[account])
+            meet()
+            return lock_members([ids[1]])[ids[1]].status
+
+    monkeypatch.setattr(merge_requests, "merge_members", merge_when_the_account_is_taken)
+    assert at_once(act, times=2) == ["done", "active"]
