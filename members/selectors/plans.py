@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, Q, QuerySet, Sum
 
 from config.core.keeping import kept
-from members.models import MembershipSaving, Plan, PlanBenefit, Subscription
+from members.models import Identity, Member, MembershipSaving, Plan, PlanBenefit, Subscription, Tombstone
 from members.rules import plans as rules
 from members.rules.benefits import Gives, Terms, gift_points, giving
 from members.rules.plans import Length, RefundTerms, Stretch
 
+TRIAL_STONE: Final = "trial"  # the mark of a closed account whose owner had a trial
 _WELCOMING: Final = frozenset(giving(Gives.WELCOME))
 _OF_BENEFIT: Final = ("kind", "value", "title", "subtitle", "icon", "config")
 
@@ -111,6 +112,17 @@ def keeps_plan(*, member_id: int, plan_id: int, without: int) -> bool:
     return kept.exclude(source=Subscription.Source.TRIAL).exists()
 
 
+def has_had_trial(*, member_id: int) -> bool:
+    """Whether the person has: as this member, as a duplicate that was merged into them, or by an account that they
+    closed and of which they have the phone or the WeChat. One query."""
+    person = Member.objects.filter(Q(pk=member_id) | Q(merged_into=member_id))
+    tries = Subscription.objects.filter(member__in=person, source=Subscription.Source.TRIAL)
+    ways_in = Q(index__in=person.exclude(phone_index=None).values("phone_index"))
+    ways_in |= Q(index__in=Identity.objects.filter(member=member_id).values("openid_index"))
+    stones = Tombstone.objects.filter(ways_in, purpose=TRIAL_STONE)
+    return Member.objects.filter(Exists(tries) | Exists(stones), pk=member_id).exists()
+
+
 def saved_since(*, member_id: int, since: datetime) -> int:
     """What membership saved the member on orders completed since then, net of refunds."""
     rows = MembershipSaving.objects.filter(member=member_id, at__gte=since)
@@ -130,7 +142,7 @@ def membership(*, member_id: int, at: datetime) -> Membership:
         starts_at=None if now is None else now.starts_at,
         ends_at=rows[-1].ends_at if rows else None,
         is_for_life=any(row.ends_at is None for row in rows),
-        has_had_trial=Subscription.objects.filter(member=member_id, source=Subscription.Source.TRIAL).exists(),
+        has_had_trial=has_had_trial(member_id=member_id),
         saved_cents=saved["cents"] or 0,
         credit_cents=rules.upgrade_credit(stretches=stretches, at=at),
     )

@@ -33,11 +33,13 @@ from members.models import (
     SegmentMember,
     ShareLink,
     ShareVisit,
+    Subscription,
     TillSecret,
     Tombstone,
     User,
 )
 from members.ports import personal_parts
+from members.selectors.plans import TRIAL_STONE
 from members.services import avatars, devices, messages
 
 ERASED_NAME: Final = "已注销会员"
@@ -147,8 +149,10 @@ _NOBODY: Final[Mapping[str, Any]] = {
 def _leave_tombstones(members: Sequence[Member], at: datetime) -> None:
     """So that whoever comes back is known to be no newcomer, though nobody can say who they were."""
     left = [("phone", member.phone_index) for member in members if member.phone_index]
-    identities = Identity.objects.filter(member__in=members).values_list("provider", "openid_index")
-    stones = [Tombstone(purpose=purpose, index=index, at=at) for purpose, index in [*left, *identities]]
+    left += Identity.objects.filter(member__in=members).values_list("provider", "openid_index")
+    if Subscription.objects.filter(member__in=members, source=Subscription.Source.TRIAL).exists():
+        left += [(TRIAL_STONE, index) for _, index in left]
+    stones = [Tombstone(purpose=purpose, index=index, at=at) for purpose, index in left]
     Tombstone.objects.bulk_create(stones, ignore_conflicts=True)
 
 

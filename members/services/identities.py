@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final, NamedTuple
 
+from django.db.models.functions import Coalesce
+
 from config.core.crypto import DecryptionFailed, blind_index, decrypt, encrypt
 from config.core.db import transaction_required
 from config.core.errors import DomainError, NotFound
@@ -14,6 +16,7 @@ from members.services.locks import lock_openid
 _LIFETIME: Final = timedelta(minutes=15)
 _CONTEXT: Final = "members.identity_ticket"
 _MOST: Final = 2000
+_WHOSE: Final = Coalesce("member__merged_into_id", "member_id")
 
 
 class TicketSpent(DomainError):
@@ -60,12 +63,12 @@ class Ticket(NamedTuple):
 
 @transaction_required
 def known(*, who: External, at: datetime) -> int | None:
-    """The member of that identity; one who is known by the company's other app is bound now."""
+    """The member of that identity, or whom they were merged into; who is known by the company's other app is bound."""
     bound = Identity.objects.filter(provider=who.provider, openid_index=who.openid_index)
-    member_id = bound.values_list("member_id", flat=True).first()
+    member_id = bound.values_list(_WHOSE, flat=True).first()
     if member_id is None and who.unionid_index:
         others = Identity.objects.filter(unionid_index=who.unionid_index).order_by("pk")
-        found = set(others.values_list("member_id", flat=True))
+        found = set(others.values_list(_WHOSE, flat=True))
         if len(found) == 1:  # of two, nobody can say which
             member_id = found.pop()
             bind(member_id=member_id, who=who, at=at)

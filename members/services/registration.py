@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 
+from django.db.models import Q
+
 from config.core.db import transaction_required
 from config.core.errors import DomainError
 from config.core.random_numbers import public_number
@@ -11,7 +13,8 @@ from members.events import MemberRegistered
 from members.models import Member, Tier, Tombstone
 from members.rules import phones, profiles
 from members.rules.invitations import NO_TOUCH, Touch
-from members.services import invitations
+from members.services import identities, invitations
+from members.services.identities import External
 from members.services.locks import lock_phone
 from members.services.login_codes import phone_index
 from points import ledger
@@ -46,14 +49,20 @@ class MemberClosed(DomainError):
 
 @transaction_required
 def register_by_phone(
-    *, phone: str, channel: str, at: datetime, nickname: str = "", touch: Touch = NO_TOUCH
+    *,
+    phone: str,
+    channel: str,
+    at: datetime,
+    nickname: str = "",
+    touch: Touch = NO_TOUCH,
+    who: External | None = None,
 ) -> Registered:
     """The member of that phone, registered now when there is none; two at once get the same one.
 
-    The phone of a duplicate leads to the member it was merged into. A newcomer is attributed to who or what brought
-    them: `touch`.
+    The phone of a duplicate leads to the member it was merged into. `who`, an identity that came along, is bound. A
+    newcomer is attributed to who or what brought them: `touch`.
 
-    Raises InvalidPhone, InvalidInput (nickname), MemberFrozen, MemberClosed.
+    Raises InvalidPhone, InvalidInput (nickname), MemberFrozen, MemberClosed, IdentityTaken.
     """
     number = phones.normalise(phone)
     index = phone_index(number)
@@ -62,12 +71,27 @@ def register_by_phone(
     if known is not None:
         known = known.merged_into or known
         refuse_inactive(known.status)
+        _bind(known.pk, who, at)
         return Registered(known.pk, False)
     member = _new_member(number=number, index=index, channel=channel, nickname=nickname, at=at)
-    is_returning = Tombstone.objects.filter(purpose="phone", index=index).exists()
+    _bind(member.pk, who, at)
+    is_returning = _left_before(index, who)
     outbox.publish(MemberRegistered(member_id=member.pk, channel=channel, registered_at=at, is_returning=is_returning))
     invitations.attribute(member_id=member.pk, touch=touch, at=at)
     return Registered(member.pk, True)
+
+
+def _bind(member_id: int, who: External | None, at: datetime) -> None:
+    if who is not None:
+        identities.bind(member_id=member_id, who=who, at=at)
+
+
+def _left_before(phone_index: str, who: External | None) -> bool:
+    """Whether a closed account took that phone or that identity along."""
+    marks = Q(purpose="phone", index=phone_index)
+    if who is not None:
+        marks |= Q(purpose=who.provider, index=who.openid_index)
+    return Tombstone.objects.filter(marks).exists()
 
 
 def free_numbers(count: int) -> list[str]:

@@ -38,9 +38,7 @@ def sign_in_by_code(
     with edge_transaction():
         refusal = try_code(phone=phone, code=code, at=at)
         if refusal is None:
-            member_id, is_new = register_by_phone(phone=phone, channel=channel, at=at, touch=touch)
-            if who is not None:
-                identities.bind(member_id=member_id, who=who, at=at)
+            member_id, is_new = register_by_phone(phone=phone, channel=channel, at=at, touch=touch, who=who)
             return SignedIn(member_id, log_in_of(member_id=member_id), is_new)
     raise refusal
 

@@ -14,7 +14,7 @@ from members.rules import plans as rules
 from members.rules.periods import last_day
 from members.rules.plans import Fee, Length, RefundTerms, Stretch
 from members.selectors.merging import current_member_id
-from members.selectors.plans import keeps_plan, paid_time, saved_since
+from members.selectors.plans import has_had_trial, keeps_plan, paid_time, saved_since
 from members.services import plan_gifts
 from members.services.locks import lock_members
 from members.services.messages import send
@@ -169,10 +169,13 @@ def give(*, member_id: int, plan_id: int, key: str, at: datetime) -> Added:
 
 @transaction_required
 def start_trial(*, member_id: int, plan_id: int, at: datetime) -> Added:
-    """Let the member try the plan, once in their life and only without paid time. Raises TrialUsed, NoTrial."""
+    """Let the member try the plan, once in their life, also by another account, and only without paid time.
+
+    Raises TrialUsed, NoTrial.
+    """
     lock_members([member_id])
     plan = Plan.objects.filter(pk=plan_id, is_active=True, trial_days__gt=0).first()
-    if Subscription.objects.filter(member=member_id, source=_Source.TRIAL).exists():
+    if has_had_trial(member_id=member_id):
         raise TrialUsed()
     if plan is None or paid_time(member_id=member_id, at=at):
         raise NoTrial()

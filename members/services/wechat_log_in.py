@@ -48,8 +48,8 @@ def register_by_phone_button(*, ticket: str, phone_code: str, at: datetime, touc
     who = identities.unseal(ticket=ticket, provider=MINI_PROGRAM, at=at)
     phone = people.phone_of(phone_code)
     with edge_transaction():
-        member_id, is_new = register_by_phone(phone=phone, channel=Member.Channel.MINI_PROGRAM, at=at, touch=touch)
-        identities.bind(member_id=member_id, who=who, at=at)
+        channel = Member.Channel.MINI_PROGRAM.value
+        member_id, is_new = register_by_phone(phone=phone, channel=channel, at=at, touch=touch, who=who)
         return SignedIn(member_id, log_in_of(member_id=member_id), is_new)
 
 
