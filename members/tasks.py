@@ -1,5 +1,7 @@
 """Celery entry points of members."""
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from celery import shared_task
@@ -28,7 +30,20 @@ from members.services import (
     traces,
 )
 
+logger = logging.getLogger(__name__)
+
 _KEPT = timedelta(days=2)  # longer than any limit looks back
+
+
+def _each(ids: Iterable[int], act: Callable[[int], int], *, failed: str) -> int:
+    """What `act` did for all of them; one that fails is logged and tried again next time, the others go on."""
+    done = 0
+    for pk in ids:
+        try:
+            done += act(pk)
+        except Exception:
+            logger.exception(failed, extra={"row": pk})
+    return done
 
 
 @shared_task(name="members.reevaluate_tiers")
@@ -89,17 +104,20 @@ def promise_gifts(limit: int = 5000) -> int:
 def refresh_segments(segment_id: int | None = None) -> int:
     """Bring one segment up to date, or all that are in use, chunk by chunk; how many came in or went. Safe to kill and
     run again: a refresh that was cut off goes on where it was."""
-    moved = 0
-    if segment_id is None:
-        drop_ruleless_tags()
-    for pk in segments.to_refresh() if segment_id is None else [segment_id]:
+    if segment_id is not None:
+        return _refresh(segment_id)
+    drop_ruleless_tags()
+    return _each(segments.to_refresh(), _refresh, failed="a segment could not be refreshed")
+
+
+def _refresh(segment_id: int) -> int:
+    with edge_transaction():
+        segments.begin(segment_id=segment_id, at=timezone.now())
+    moved, is_done = 0, False
+    while not is_done:
         with edge_transaction():
-            segments.begin(segment_id=pk, at=timezone.now())
-        is_done = False
-        while not is_done:
-            with edge_transaction():
-                chunk = segments.refresh_next(segment_id=pk)
-            moved, is_done = moved + chunk.entered + chunk.left, chunk.is_done
+            chunk = segments.refresh_next(segment_id=segment_id)
+        moved, is_done = moved + chunk.entered + chunk.left, chunk.is_done
     return moved
 
 
@@ -196,11 +214,12 @@ def find_duplicates(limit: int = 1000) -> None:
 @shared_task(name="members.make_copies")
 def make_copies(limit: int = 20) -> int:
     """Make the copies of their data that members asked for, one transaction each; how many. Safe to kill."""
-    made = 0
-    for export_id in data_exports.pending_ids(limit=limit):
+
+    def make(export_id: int) -> int:
         with edge_transaction():
-            made += data_exports.make_copy(export_id=export_id, at=timezone.now())
-    return made
+            return data_exports.make_copy(export_id=export_id, at=timezone.now())
+
+    return _each(data_exports.pending_ids(limit=limit), make, failed="a copy could not be made")
 
 
 @shared_task(name="members.drop_copies")
@@ -216,11 +235,14 @@ def drop_copies() -> int:
 def close_accounts(limit: int = 100) -> int:
     """Close the accounts whose days of waiting are over, one transaction each; how many. Safe to kill and run again."""
     closed, after = 0, 0
+
+    def close(closing_id: int) -> int:
+        with edge_transaction():
+            return closing.close(closing_id=closing_id, at=timezone.now())
+
     while True:
         chunk = closing.due(at=timezone.now(), after_id=after, limit=limit)
-        for closing_id in chunk.closing_ids:
-            with edge_transaction():
-                closed += closing.close(closing_id=closing_id, at=timezone.now())
+        closed += _each(chunk.closing_ids, close, failed="an account could not be closed")
         if chunk.last_id is None:
             return closed
         after = chunk.last_id

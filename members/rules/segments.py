@@ -14,6 +14,7 @@ MOST_GROUPS: Final = 10
 MOST_CONDITIONS: Final = 20
 MOST_VALUES: Final = 200
 LONGEST_DAYS: Final = 3650
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)  # the day after can still be reckoned
 _MOST: Final = 10**12
 
 # what a value is: codes out of a list (or of a search), a count, an amount in cents, a number of days, a date
@@ -134,14 +135,21 @@ def _value(value: Any, shape: Shape) -> tuple[str, ...] | int | date:
     if shape.kind == "codes":
         return _codes(value, shape)
     if shape.kind == "date":
-        try:
-            return date.fromisoformat(value)
-        except (TypeError, ValueError) as error:
-            raise InvalidRule(f"「{shape.label}」请填写日期，例如 2026-11-01") from error
+        return _date(value, shape)
     least, most = (1, LONGEST_DAYS) if shape.kind == "days" else (shape.least, _MOST)
     if type(value) is not int or not least <= value <= most:
         raise InvalidRule(f"「{shape.label}」请填写{f'不小于 {least} 的' if least else ''}整数，不能太大")
     return value
+
+
+def _date(value: Any, shape: Shape) -> date:
+    try:
+        day = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        day = date.max
+    if not EARLIEST <= day <= LATEST:
+        raise InvalidRule(f"「{shape.label}」请填写日期，例如 2026-11-01")
+    return day
 
 
 def _codes(value: Any, shape: Shape) -> tuple[str, ...]:

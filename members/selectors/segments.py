@@ -15,8 +15,9 @@ from members.rules.segments import Condition, Group, InvalidRule, Rule, Shape, p
 
 WHOLE: Final = 2**62
 _SECONDS: Final = 4
-# who was merged or has closed the account is in no segment
+# who was merged or has closed the account is in no segment; a duplicate keeps its places on lists until they have moved
 _OPEN: Final = "m.merged_into_id IS NULL AND m.status <> 'closed' AND m.id > %s AND m.id <= %s"
+_OPEN_OR_MERGED: Final = "(m.merged_into_id IS NOT NULL OR m.status <> 'closed') AND m.id > %s AND m.id <= %s"
 
 
 class RuleRefused(DomainError):
@@ -71,7 +72,9 @@ def listed_where(*, segment_id: int, scope: Scope) -> Fragment:
     """The same for those whom a static segment names already."""
     listed = "m.id IN (SELECT s.member_id FROM members_segmentmember s WHERE s.segment_id = %s"
     bounds = (scope.after_id, scope.upto_id)
-    return Fragment(f"{_OPEN} AND {listed} AND s.member_id > %s AND s.member_id <= %s)", (*bounds, segment_id, *bounds))
+    return Fragment(
+        f"{_OPEN_OR_MERGED} AND {listed} AND s.member_id > %s AND s.member_id <= %s)", (*bounds, segment_id, *bounds)
+    )
 
 
 def _group(group: Group, scope: Scope) -> Fragment:

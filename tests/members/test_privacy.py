@@ -12,6 +12,7 @@ import pytest
 from django.test import Client, TestCase, override_settings
 from django.utils import timezone
 
+from config.core.crypto import DecryptionFailed
 from config.core.errors import InvalidInput, NotFound
 from members.models import Consent, DataExport, Member, MemberTag, PrivacyNotice, Reveal, Tag
 from members.rules.addresses import AddressForm
@@ -19,6 +20,7 @@ from members.services import closing, consents, data_exports, tags
 from members.services.addresses import save_address
 from members.services.profiles import ProfileChange, save_profile
 from members.services.reveals import TooManyReveals, reveal
+from members.tasks import make_copies
 from tests.members.factories import AT, a_clerk, a_member
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +244,21 @@ def test_a_tag_is_put_on_and_taken_off_by_staff(member: Member) -> None:
     assert tags.take_tag(tag_id=tag.pk, member_ids=[member.pk, other.pk]) == 2
     with pytest.raises(NotFound):
         tags.put_tag(tag_id=tag.pk + 1, member_ids=[member.pk], operator_id=clerk.pk, at=AT)
+
+
+def test_a_copy_that_can_not_be_made_keeps_nobody_elses_waiting(
+    copies: Path, member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = a_member(phone="13800000002")
+    for one in (member, other):
+        data_exports.ask_for_copy(member_id=one.pk, at=AT)
+    zipped = data_exports._zip
+
+    def fails(member_ids: list[int]) -> bytes:
+        if member.pk in member_ids:
+            raise DecryptionFailed
+        return zipped(member_ids)
+
+    monkeypatch.setattr(data_exports, "_zip", fails)
+    assert make_copies() == 1
+    assert [row.status for row in DataExport.objects.order_by("pk")] == ["pending", "ready"]

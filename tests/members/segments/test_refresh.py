@@ -10,6 +10,7 @@ from config.outbox.models import Message
 from members.models import Member, Segment, SegmentMember, Tag
 from members.selectors.segments import CountTooLong, count_members, read_rule, segments_of
 from members.services import segments, tags
+from members.services.merging import merge_members
 from members.tasks import refresh_segments
 from tests.members.factories import AT, a_clerk, a_member
 
@@ -115,6 +116,24 @@ def test_the_task_refreshes_what_is_in_use() -> None:
     assert refresh_segments() == 0
 
 
+def test_a_segment_that_fails_is_logged_and_keeps_no_other_waiting(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    some_members("female", "male")
+    broken, fine = a_segment(one("gender", "in", ["female"])), a_segment(one("gender", "in", ["male"]), name="男会员")
+    refresh_next = segments.refresh_next
+
+    def fails(*, segment_id: int) -> segments.Refreshed:
+        if segment_id == broken.pk:
+            raise OverflowError
+        return refresh_next(segment_id=segment_id)
+
+    monkeypatch.setattr(segments, "refresh_next", fails)
+    assert refresh_segments() == 1
+    assert (len(inside(broken)), len(inside(fine))) == (0, 1)
+    assert [record.getMessage() for record in caplog.records] == ["a segment could not be refreshed"]
+
+
 def test_closed_and_merged_members_are_in_no_segment() -> None:
     woman, other = some_members("female", "female")
     segment = a_segment(one("gender", "in", ["female"]))
@@ -144,6 +163,18 @@ def test_a_merge_carries_the_places_on_lists_along_and_no_others() -> None:
         segments.repoint(source_id=source.pk, target_id=target.pk)
     assert inside(by_list) == {target.pk}
     assert inside(by_rule) == {target.pk}
+
+
+def test_a_list_that_is_refreshed_before_the_merge_is_told_keeps_the_place() -> None:
+    source, target = some_members("female", "female")
+    with transaction.atomic():
+        by_list = segments.write(segment=Segment(name="名单", kind="static"), rule=None, at=AT)
+        SegmentMember.objects.create(segment=by_list, member=source, entered_at=AT)
+        merge_members(source_id=source.pk, target_id=target.pk, at=AT)
+    refresh(by_list, at=LATER)
+    with transaction.atomic():
+        segments.repoint(source_id=source.pk, target_id=target.pk)
+    assert inside(by_list) == {target.pk}
 
 
 def test_the_count_before_saving_is_the_count_afterwards() -> None:

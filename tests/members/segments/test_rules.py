@@ -70,6 +70,8 @@ def test_a_rule_is_written_as_it_was_read() -> None:
         (rule([GOLD], match="some"), "请选择满足全部还是任一"),
         (rule([condition("shoe_size", "in", ["44"])]), "没有「shoe_size」这个条件，请删除后重新添加"),
         (rule([condition("tier", "at_least", ["gold"])]), "「会员等级」请选择怎样比较"),
+        (rule([condition("registered", "until", "9999-12-31")]), "「注册日期」请填写日期，例如 2026-11-01"),
+        (rule([condition("registered", "since", "0001-01-01")]), "「注册日期」请填写日期，例如 2026-11-01"),
         (rule([condition("tier", "in", [])]), "「会员等级」请至少选择一项"),
         (rule([condition("tier", "in", "gold")]), "「会员等级」请至少选择一项"),
         (rule([condition("tier", "in", ["gold"], 30)]), "「会员等级」的统计天数应为 1 到 3650"),
