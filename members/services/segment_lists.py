@@ -23,6 +23,7 @@ _MOST_ROWS: Final = 200_000
 _AT_ONCE: Final = 2000
 _SHOWN: Final = 20
 _LONG_NUMBER: Final = re.compile(r"\d[\d\s-]{5,}\d")
+_MASKABLE: Final = 11  # characters of a number of which the first three and the last four may be shown
 _COME: Final = """
 INSERT INTO members_segmentmember (segment_id, member_id, entered_at)
 SELECT %(segment)s, id, %(at)s FROM unnest(%(members)s::bigint[]) AS named (id) ORDER BY id
@@ -68,7 +69,8 @@ class Uploaded:
 
 @transaction_required
 def upload(*, segment_id: int, path: Path, faults: Path, replaces: bool, at: datetime) -> Uploaded:
-    """Put the members whom the file's first column names into the segment; `replaces`: and nobody else.
+    """Put the members whom the file's first column names into the segment; `replaces`: and nobody else, unless it
+    names nobody at all: that is another file.
 
     A phone may be spelled as people spell it; a merged duplicate stands for whom it was merged into. The lines that
     name nobody are written to `faults`. However long the list, no more than its members' ids are kept in memory.
@@ -87,7 +89,7 @@ def upload(*, segment_id: int, path: Path, faults: Path, replaces: bool, at: dat
             named |= found
     if not named and not bad.number:
         raise BadList(text="文件里没有内容，请把手机号或会员号放在第一列")
-    left = int(fetch_all(_GO, {"segment": segment_id, "members": sorted(named)})[0][0]) if replaces else 0
+    left = int(fetch_all(_GO, {"segment": segment_id, "members": sorted(named)})[0][0]) if replaces and named else 0
     segment.members_count = SegmentMember.objects.filter(segment=segment).count()
     segment.refreshed_at, segment.state = at, Segment.State.READY
     segment.save(update_fields=["members_count", "refreshed_at", "state"])
@@ -161,7 +163,11 @@ def _look_up(some: Sequence[tuple[int, str]], bad: _Faults) -> set[int]:
 
 def _without_numbers(text: str) -> str:
     """The start of the text, in which whatever may be somebody's number is masked."""
-    return _LONG_NUMBER.sub(lambda number: masked(number.group()), text)[:20]
+    return _LONG_NUMBER.sub(lambda number: _masked(number.group()), text)[:20]
+
+
+def _masked(number: str) -> str:
+    return masked(number) if len(number) >= _MASKABLE else f"{number[:2]}****"
 
 
 def _index(text: str) -> str:

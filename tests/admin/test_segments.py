@@ -133,6 +133,26 @@ def test_the_lines_that_name_nobody_are_a_file_for_who_uploaded_them_without_num
     assert staff_with("members.view_segment", "members.change_segment").get(address).status_code == 404
 
 
+def test_a_short_number_is_not_shown_in_full_either(owner: Client) -> None:
+    url = reverse("admin:members_segment_add")
+    file = listed("8123456\n0571-8765\n")
+    page = owner.post(url, form(kind="static", name="铁粉", rule="", file=file), follow=True).content.decode()
+    assert ("第 1 行「81****」" in page, "第 2 行「05****」" in page) == (True, True)
+
+
+def test_a_list_that_names_nobody_replaces_nobody(owner: Client) -> None:
+    member = a_member()
+    owner.post(
+        reverse("admin:members_segment_add"), form(kind="static", name="铁粉", rule="", file=listed(member.number))
+    )
+    segment = Segment.objects.get()
+    wrong = {"name": "铁粉", "note": "", "is_enabled": "on", "replaces": "yes", "file": listed("甲\n乙\n")}
+    change = reverse("admin:members_segment_change", args=[segment.pk])
+    page = owner.post(change, wrong, follow=True).content.decode()
+    assert "名单里有 0 位会员，新加入 0 位，移出 0 位" in page
+    assert members_in(segment) == {member.pk}
+
+
 @pytest.mark.django_db
 def test_a_hundred_thousand_lines_are_taken_in_bounded_memory(tmp_path: Path) -> None:
     member = a_member()
