@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from config.core.statements import call as call_function
+from config.core.db import fetch_prepared
 from points.ledger.refusals import InvalidKey, InvalidSource, refusal
 from points.ledger.values import Entry
 
@@ -49,7 +49,7 @@ def source_text(text: str | None) -> str:
 
 def row_of(sql: str, params: dict[str, Any]) -> tuple[Any, ...]:
     """The one row of a kernel call whose first columns are refusal and facts, without these two. Raises its refusal."""
-    row = call_function(sql, params)
+    row = fetch_prepared(sql, params)
     assert row is not None, "a kernel function returns a row"
     code, facts, *values = row
     if code is not None:

@@ -8,6 +8,7 @@ from config.core.db import (
     edge_transaction,
     fetch_all,
     fetch_one,
+    fetch_prepared,
     transaction_required,
 )
 
@@ -81,3 +82,29 @@ def test_a_question_that_cannot_be_answered_is_an_error_and_the_connection_goes_
     with pytest.raises(DataError):
         answers([numbers_until(1), bad, numbers_until(2)])
     assert answers([numbers_until(1), numbers_until(2)]) == [[1], [1, 2]]
+
+
+def known_to_the_server(part: str) -> int:
+    return int(
+        fetch_all("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %(part)s", {"part": part})[0][0]
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hot_question_is_prepared_once_and_stays_so_after_a_rollback():
+    ask = numbers_until(2)
+    mark = "SELECT number FROM generate_series%"
+    connection.close()
+    for _ in range(3):
+        assert ask.answer() == [1, 2]
+        assert answers([ask, numbers_until(1)]) == [[1, 2], [1]]
+        with pytest.raises(DataError), transaction.atomic():
+            fetch_one("SELECT 1 / 0", {})
+    assert known_to_the_server(mark) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("value", ["1.50::numeric", "'2026-02-28'::date", "ARRAY[1, 2]", "1.5::float8", "NULL::text"])
+def test_a_prepared_question_reads_values_as_the_ordinary_way_does(value: str):
+    connection.cursor().execute("SELECT 1")
+    assert fetch_prepared(f"SELECT {value}", {}) == fetch_one(f"SELECT {value}", {})

@@ -203,7 +203,7 @@ def test_one_key_posted_by_many_at_once_is_one_entry(threads):
 def test_control_without_the_lock_one_key_is_stopped_by_its_constraint_alone():
     (account,) = accounts_of(1, points=100)
     same: Job = lambda: ledger.spend(account=account, points=40, key="once", source="o", at=day(1))  # noqa: E731
-    with without_lock("ledger_debit"):
+    with without_lock("ledger_debit", pause_before="    IF e.id IS NOT NULL THEN"):
         results = in_threads([same] * 8, threads=8)
     assert of_kind(results, IntegrityError) > 0
     assert fetch_all("SELECT count(*) FROM points_entry WHERE key = 'once'", {}) == [(1,)]
