@@ -14,7 +14,7 @@ from campaigns.services.bulk import grant_many
 from config.core.db import transaction_required
 from config.core.time import local_date
 from members.models import Member
-from members.rules.birthdays import celebrated
+from members.rules.birthdays import celebrated, years_of
 from members.selectors.standing import Standing, standings
 
 
@@ -35,10 +35,11 @@ def grant_birthdays(*, at: datetime, after_member_id: int = 0, limit: int = 500)
     out.
     """
     day = local_date(at)
-    ids = _celebrating(day, after_member_id=after_member_id, limit=limit)
+    names = _celebrating(day, after_member_id=after_member_id, limit=limit)
+    ids = list(names)
     known = standings(member_ids=ids)
     report = grant_many(
-        occurrences=[_occurrence(known[member_id], day=day, at=at) for member_id in ids],
+        occurrences=[_occurrence(known[member_id], name=name, at=at) for member_id, name in names.items()],
         versions=history(triggers=[Campaign.Trigger.BIRTHDAY]),
         cause=f"birthday:{day.year}",
         is_news=True,
@@ -47,23 +48,30 @@ def grant_birthdays(*, at: datetime, after_member_id: int = 0, limit: int = 500)
     return BirthdayChunk(members=report.receipts, points=report.points, last_member_id=last)
 
 
-def _celebrating(day: date, *, after_member_id: int, limit: int) -> list[int]:
-    name = Concat(Value("birthday:"), Cast(OuterRef("pk"), CharField()), Value(f":{day.year}"))
-    given = Receipt.objects.filter(member_id=OuterRef("pk"), occurrence=name)
-    whose = celebrated(day)
+def _celebrating(day: date, *, after_member_id: int, limit: int) -> dict[int, str]:
+    """The next members, with what this year's birthday is called: the year is that of their calendar."""
+    whose, years = (
+        celebrated(day),
+        dict(zip((Member.Calendar.SOLAR, Member.Calendar.LUNAR), years_of(day), strict=True)),
+    )
+    solar = Q(birthday_calendar=Member.Calendar.SOLAR, birthday_month_day__in=whose.solar)
+    lunar = Q(birthday_calendar=Member.Calendar.LUNAR, birthday_month_day__in=whose.lunar)
     members = Member.objects.filter(
-        Q(birthday_calendar=Member.Calendar.SOLAR, birthday_month_day__in=whose.solar)
-        | Q(birthday_calendar=Member.Calendar.LUNAR, birthday_month_day__in=whose.lunar),
-        ~Exists(given),
+        solar & ~_given(years[Member.Calendar.SOLAR]) | lunar & ~_given(years[Member.Calendar.LUNAR]),
         status=Member.Status.ACTIVE,
         pk__gt=after_member_id,
     )
-    return list(members.order_by("pk").values_list("pk", flat=True)[:limit])
+    found = members.order_by("pk").values_list("pk", "birthday_calendar")[:limit]
+    return {pk: f"birthday:{pk}:{years[Member.Calendar(calendar)]}" for pk, calendar in found}
 
 
-def _occurrence(known: Standing, *, day: date, at: datetime) -> Occurrence:
+def _given(year: str) -> Q:
+    name = Concat(Value("birthday:"), Cast(OuterRef("pk"), CharField()), Value(f":{year}"))
+    return Q(Exists(Receipt.objects.filter(member_id=OuterRef("pk"), occurrence=name)))
+
+
+def _occurrence(known: Standing, *, name: str, at: datetime) -> Occurrence:
     context = Context(
         at=at, tier_code=known.tier_code, tier_name=known.tier_name, points_multiplier=known.points_multiplier
     )
-    name = f"birthday:{known.member_id}:{day.year}"
     return Occurrence(member_id=known.member_id, trigger=Campaign.Trigger.BIRTHDAY, name=name, context=context, at=at)

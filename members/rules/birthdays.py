@@ -78,6 +78,15 @@ def celebrated(day: date) -> Celebrated:
     return Celebrated(tuple(solar), tuple(f"{found.month:02}{one:02}" for one in days))
 
 
+def years_of(day: date) -> tuple[str, str]:
+    """The year of a birthday on that day, by the solar calendar and by the lunar one: each has every birthday once.
+
+    A day late in the lunar year falls into one solar year twice, and into another not at all.
+    """
+    found = lunar.to_lunar(day)
+    return str(day.year), str(found.year if found else day.year)
+
+
 def changeable_from(*, changed: date | None) -> date | None:
     """The first day on which a birthday set or changed then may be changed again: a year later; None: at any time."""
     return None if changed is None else add_months(changed, 12)

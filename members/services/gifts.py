@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from config.core.db import fetch_all, transaction_required
@@ -12,7 +11,7 @@ from config.outbox import publishing as outbox
 from members.events import BenefitDue
 from members.models import Entitlement
 from members.rules.benefits import Gives, gift_points, giving
-from members.rules.birthdays import celebrated
+from members.rules.birthdays import celebrated, years_of
 from members.rules.periods import month_name
 
 _TIER_UP = """
@@ -33,21 +32,23 @@ FROM promised JOIN gift USING (kind) GROUP BY gift.kind, gift.code, gift.title, 
 # the members of a chunk stay locked, so that what is told of them keeps its order in their streams
 _BY_TIER = """
 WITH chunk AS MATERIALIZED (
-    SELECT id, tier_id FROM members_member
+    SELECT id, tier_id, CASE birthday_calendar WHEN 'lunar' THEN %(lunar_period)s ELSE %(period)s END AS period
+    FROM members_member
     WHERE id > %(after)s AND status = 'active' AND {who} ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE
 ), promised AS (
     INSERT INTO members_entitlement (member_id, kind, origin, period, title, at)
-    SELECT chunk.id, benefit.kind, 'tier', %(period)s, benefit.title, %(at)s
+    SELECT chunk.id, benefit.kind, 'tier', chunk.period, benefit.title, %(at)s
     FROM chunk JOIN members_benefit AS benefit ON benefit.tier_id = chunk.tier_id AND benefit.kind = ANY(%(kinds)s)
     ORDER BY chunk.id
-    ON CONFLICT DO NOTHING RETURNING member_id, kind, title
+    ON CONFLICT DO NOTHING RETURNING member_id, kind, title, period
 )
-SELECT NULL, NULL, NULL, ARRAY[max(id), count(*)], NULL FROM chunk
+SELECT NULL, NULL, NULL, ARRAY[max(id), count(*)], NULL, NULL FROM chunk
 UNION ALL
-SELECT promised.kind, tier.code, promised.title, array_agg(promised.member_id ORDER BY promised.member_id), gift.value
+SELECT promised.kind, tier.code, promised.title, array_agg(promised.member_id ORDER BY promised.member_id), gift.value,
+    promised.period
 FROM promised JOIN chunk ON chunk.id = promised.member_id JOIN members_tier AS tier ON tier.id = chunk.tier_id
 JOIN members_benefit AS gift ON gift.tier_id = chunk.tier_id AND gift.kind = promised.kind
-GROUP BY promised.kind, tier.code, promised.title, gift.value
+GROUP BY promised.kind, tier.code, promised.title, gift.value, promised.period
 """
 _HAS_GIFT = "tier_id IN (SELECT tier_id FROM members_benefit WHERE kind = ANY(%(kinds)s))"
 _HAS_BIRTHDAY = (
@@ -74,24 +75,28 @@ def promise_tier_up(*, member_ids: Sequence[int], tier_id: int, at: datetime) ->
 @transaction_required
 def promise_monthly(*, at: datetime, after_member_id: int, limit: int) -> Chunk:
     """Promise this Shanghai month's packs to the next active members whose tier has them."""
+    month = month_name(at=at)
+    periods = {"period": month, "lunar_period": month}
     return _promise(
         _BY_TIER.format(who=_HAS_GIFT),
-        {"kinds": giving(Gives.MONTH), "period": month_name(at=at), "after": after_member_id, "limit": limit, "at": at},
+        {"kinds": giving(Gives.MONTH), **periods, "after": after_member_id, "limit": limit, "at": at},
     )
 
 
 @transaction_required
 def promise_birthdays(*, at: datetime, after_member_id: int, limit: int) -> Chunk:
-    """Promise this year's gift to the next active members who celebrate their birthday today, by their calendar."""
+    """Promise this year's gift to the next active members who celebrate their birthday today; day and year are those
+    of their calendar."""
     day = local_date(at)
-    days = celebrated(day)
+    days, (solar_year, lunar_year) = celebrated(day), years_of(day)
     return _promise(
         _BY_TIER.format(who=_HAS_BIRTHDAY),
         {
             "kinds": giving(Gives.BIRTHDAY),
             "solar": list(days.solar),
             "lunar": list(days.lunar),
-            "period": str(day.year),
+            "period": solar_year,
+            "lunar_period": lunar_year,
             "after": after_member_id,
             "limit": limit,
             "at": at,
@@ -101,12 +106,12 @@ def promise_birthdays(*, at: datetime, after_member_id: int, limit: int) -> Chun
 
 def _promise(sql: str, params: dict[str, Any]) -> Chunk:
     found = fetch_all(sql, params)
-    (last, looked_at), promised = found[0][3], [(*row, params["period"]) for row in found[1:]]
-    given = _tell(promised, at=params["at"])
+    last, looked_at = found[0][3]
+    given = _tell(found[1:], at=params["at"])
     return Chunk(promised=given, last_member_id=last if looked_at == params["limit"] else None)
 
 
-def _tell(promised: Sequence[tuple[str, str, str, list[int], Decimal | None, str]], *, at: datetime) -> int:
+def _tell(promised: Sequence[tuple[Any, ...]], *, at: datetime) -> int:
     """Publish what was promised, rows of (kind, code of the tier, title, members, value, period); how many gifts."""
     for kind, code, title, member_ids, value, period in promised:
         fact = BenefitDue(

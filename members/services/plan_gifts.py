@@ -10,7 +10,7 @@ from config.outbox import publishing as outbox
 from members.events import BenefitDue
 from members.models import Entitlement, PlanBenefit, Subscription
 from members.rules.benefits import Gives, gift_points, giving
-from members.rules.birthdays import celebrated
+from members.rules.birthdays import celebrated, years_of
 from members.rules.periods import month_name
 from members.services.gifts import Chunk
 
@@ -19,7 +19,9 @@ _ORIGIN: Final = Entitlement.Origin.PLAN.value
 # as members/services/gifts.py does by tier: who has paid time at that moment, by member id, once per plan and period
 _BY_PLAN: Final = """
 WITH chunk AS MATERIALIZED (
-    SELECT member.id, paid.plan_id FROM members_member AS member
+    SELECT member.id, paid.plan_id,
+        CASE member.birthday_calendar WHEN 'lunar' THEN %(lunar_period)s ELSE %(period)s END AS period
+    FROM members_member AS member
     JOIN members_subscription AS paid ON paid.member_id = member.id AND paid.state = 'live'
      AND paid.starts_at <= %(at)s AND (paid.ends_at IS NULL OR paid.ends_at > %(at)s)
     WHERE member.id > %(after)s AND member.status = 'active' AND {who}
@@ -27,18 +29,19 @@ WITH chunk AS MATERIALIZED (
     ORDER BY member.id LIMIT %(limit)s FOR NO KEY UPDATE OF member
 ), promised AS (
     INSERT INTO members_entitlement (member_id, kind, origin, period, title, at)
-    SELECT chunk.id, benefit.kind, 'plan', %(period)s, benefit.title, %(at)s
+    SELECT chunk.id, benefit.kind, 'plan', chunk.period, benefit.title, %(at)s
     FROM chunk JOIN members_planbenefit AS benefit
       ON benefit.plan_id = chunk.plan_id AND benefit.kind = ANY(%(kinds)s)
     ORDER BY chunk.id
-    ON CONFLICT DO NOTHING RETURNING member_id, kind, title
+    ON CONFLICT DO NOTHING RETURNING member_id, kind, title, period
 )
-SELECT NULL, NULL, NULL, ARRAY[max(id), count(*)], NULL FROM chunk
+SELECT NULL, NULL, NULL, ARRAY[max(id), count(*)], NULL, NULL FROM chunk
 UNION ALL
-SELECT promised.kind, plan.code, promised.title, array_agg(promised.member_id ORDER BY promised.member_id), gift.value
+SELECT promised.kind, plan.code, promised.title, array_agg(promised.member_id ORDER BY promised.member_id), gift.value,
+    promised.period
 FROM promised JOIN chunk ON chunk.id = promised.member_id JOIN members_plan AS plan ON plan.id = chunk.plan_id
 JOIN members_planbenefit AS gift ON gift.plan_id = chunk.plan_id AND gift.kind = promised.kind
-GROUP BY promised.kind, plan.code, promised.title, gift.value
+GROUP BY promised.kind, plan.code, promised.title, gift.value, promised.period
 """
 _HAS_BIRTHDAY: Final = (
     "(member.birthday_month_day = ANY(%(solar)s) AND member.birthday_calendar = 'solar'"
@@ -54,6 +57,7 @@ class _Due(NamedTuple):
     title: str
     member_ids: list[int]
     value: Decimal | None
+    period: str
 
 
 @transaction_required
@@ -72,8 +76,7 @@ def promise_welcome(*, member_id: int, plan_id: int, source: str, at: datetime) 
             defaults={"title": benefit.title, "at": at},
         )
         if is_new:
-            due = _Due(benefit.kind, code, benefit.title, [member_id], benefit.value)
-            _tell(due, period=f"plan:{code}"[:40], at=at)
+            _tell(_Due(benefit.kind, code, benefit.title, [member_id], benefit.value, f"plan:{code}"[:40]), at=at)
             promised += 1
     return promised
 
@@ -81,36 +84,37 @@ def promise_welcome(*, member_id: int, plan_id: int, source: str, at: datetime) 
 @transaction_required
 def promise_monthly(*, at: datetime, after_member_id: int, limit: int) -> Chunk:
     """Promise this Shanghai month's packs to the next active members whose plan has them."""
-    period = month_name(at=at)
-    return _promise("TRUE", {"kinds": giving(Gives.MONTH), "period": period}, at, after_member_id, limit)
+    month = month_name(at=at)
+    periods = {"period": month, "lunar_period": month}
+    return _promise("TRUE", {"kinds": giving(Gives.MONTH), **periods}, at, after_member_id, limit)
 
 
 @transaction_required
 def promise_birthdays(*, at: datetime, after_member_id: int, limit: int) -> Chunk:
     """Promise this year's gift to the next active members of plans who celebrate their birthday today."""
     day = local_date(at)
-    days = celebrated(day)
-    known = {"solar": list(days.solar), "lunar": list(days.lunar), "period": str(day.year)}
-    return _promise(_HAS_BIRTHDAY, {"kinds": giving(Gives.BIRTHDAY), **known}, at, after_member_id, limit)
+    days, (solar_year, lunar_year) = celebrated(day), years_of(day)
+    whose = {"solar": list(days.solar), "lunar": list(days.lunar), "period": solar_year, "lunar_period": lunar_year}
+    return _promise(_HAS_BIRTHDAY, {"kinds": giving(Gives.BIRTHDAY), **whose}, at, after_member_id, limit)
 
 
 def _promise(who: str, params: dict[str, Any], at: datetime, after: int, limit: int) -> Chunk:
     found = fetch_all(_BY_PLAN.format(who=who), {**params, "at": at, "after": after, "limit": limit})
     last, looked_at = found[0][3]
     for row in found[1:]:
-        _tell(_Due(*row), period=params["period"], at=at)
+        _tell(_Due(*row), at=at)
     promised = sum(len(row[3]) for row in found[1:])
     return Chunk(promised=promised, last_member_id=last if looked_at == limit else None)
 
 
-def _tell(due: _Due, *, period: str, at: datetime) -> None:
+def _tell(due: _Due, *, at: datetime) -> None:
     fact = BenefitDue(
         member_id=0,
         kind=due.kind,
         origin=_ORIGIN,
         granted_by=due.plan_code,
         title=due.title,
-        period=period,
+        period=due.period,
         at=at,
         points=gift_points(kind=due.kind, value=due.value),
     )

@@ -69,6 +69,18 @@ def test_whoever_keeps_the_lunar_calendar_is_given_on_the_day_that_it_names_this
     assert grant_birthdays(at=next_year).members == 1
 
 
+@pytest.mark.django_db
+def test_a_lunar_birthday_is_given_for_in_every_lunar_year():
+    presets_installed()
+    member = a_member(month_day="1120")
+    Member.objects.filter(pk=member.pk).update(birthday_calendar="lunar")
+    days = [(2026, 1, 8), (2026, 12, 28), (2026, 12, 28), (2027, 12, 17)]  # 农历十一月二十
+    given = [grant_birthdays(at=datetime(*day, 9, 15, tzinfo=SHANGHAI)).members for day in days]
+    assert given == [1, 1, 0, 1]
+    names = Receipt.objects.order_by("pk").values_list("occurrence", flat=True)
+    assert list(names) == [f"birthday:{member.pk}:{year}" for year in (2025, 2026, 2027)]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_task_runs_chunk_by_chunk_and_twice_without_harm():
     defaults()

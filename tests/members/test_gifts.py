@@ -94,6 +94,17 @@ def test_a_birthday_gift_comes_once_a_year_and_on_the_28th_in_common_years() -> 
     ]
 
 
+def test_a_lunar_birthday_brings_a_gift_in_every_lunar_year() -> None:
+    benefit("silver", "birthday_gift", "生日礼")
+    member = grown(1000, birthday="1120")
+    Member.objects.filter(pk=member.pk).update(birthday_calendar="lunar")
+    # 农历十一月二十 falls into 2026 twice, and neither into 2025 nor into 2027 by its own year's name alone
+    days = [(2024, 12, 20), (2026, 1, 8), (2026, 1, 8), (2026, 12, 28), (2027, 12, 17)]
+    moments = [datetime(*day, 8, tzinfo=SHANGHAI) for day in days]
+    assert [promise_birthdays(at=at, after_member_id=0, limit=10).promised for at in moments] == [1, 1, 0, 1, 1]
+    assert [one.period for one in due()] == ["2024", "2025", "2026", "2027"]
+
+
 def test_reaching_a_tier_brings_its_gift_once_in_a_life() -> None:
     benefit("silver", "tier_up_gift", "白银礼")
     benefit("gold", "tier_up_gift", "黄金礼")

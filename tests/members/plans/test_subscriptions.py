@@ -1,6 +1,6 @@
 """Paid time: bought, renewed, upgraded, tried, given back; with what each stretch is worth to the member."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -212,3 +212,16 @@ def test_the_database_refuses_two_stretches_at_once(member: Member) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(IntegrityError, match="subscription_no_overlap"), transaction.atomic():
         row.save(force_insert=True)
+
+
+def test_a_lunar_birthday_brings_the_plans_gift_in_every_lunar_year(member: Member) -> None:
+    plan = a_plan("life", kind="lifetime")
+    PlanBenefit.objects.create(plan=plan, kind="birthday_gift", title="生日礼", position=9)
+    start = datetime(2024, 1, 1, tzinfo=AT.tzinfo)
+    buy(plan, member_id=member.pk, order=1, at=start)
+    Member.objects.filter(pk=member.pk).update(birthday_month_day="1120", birthday_calendar="lunar")
+    days = [(2024, 12, 20), (2026, 1, 8), (2026, 12, 28), (2026, 12, 28)]
+    moments = [datetime(*day, 8, tzinfo=AT.tzinfo) for day in days]
+    promised = [plan_gifts.promise_birthdays(at=at, after_member_id=0, limit=9).promised for at in moments]
+    assert promised == [1, 1, 1, 0]
+    assert list(Entitlement.objects.order_by("pk").values_list("period", flat=True)) == ["2024", "2025", "2026"]
