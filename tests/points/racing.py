@@ -16,9 +16,9 @@ from .conftest import earn
 THREADS = (2, 8, 32)
 Job = Callable[[], Any]
 
-# Wait until somebody else waits here as well, at most 2 s: both have then read before either has written.
-_UNTIL_TWO = """FOR turn IN 1..40 LOOP
-    PERFORM pg_sleep(0.05), pg_stat_clear_snapshot();
+# Wait until somebody else waits here as well, at most 1 s: both have then read before either has written.
+_UNTIL_TWO = """FOR turn IN 1..50 LOOP
+    PERFORM pg_sleep(0.02), pg_stat_clear_snapshot();
     EXIT WHEN EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
         AND pid <> pg_backend_pid() AND wait_event = 'PgSleep');
 END LOOP;
