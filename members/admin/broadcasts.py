@@ -26,6 +26,7 @@ from members.rules.templates import BadVariable
 from members.selectors.broadcast_reach import Reach, reach
 from members.selectors.segments import CountTooLong
 from members.services import broadcasts
+from members.services.broadcasts import BroadcastStateConflict
 
 _STATES = {"草稿": "info", "发送中": "warning", "已暂停": "danger", "已完成": "success"}
 _FITTING = {"draft": {"start"}, "running": {"pause"}, "paused": {"resume"}}
@@ -75,6 +76,7 @@ class BroadcastForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
+        self._hold_draft()
         for audience, field, sentence in (
             (Broadcast.Audience.TIER, "tier", "请选择最低等级"),
             (Broadcast.Audience.SEGMENT, "segment", "请选择人群"),
@@ -87,6 +89,15 @@ class BroadcastForm(forms.ModelForm):
         if template is not None:
             self._judge_values(template, values.get("values", ""))
         return values
+
+    def _hold_draft(self) -> None:
+        """What somebody has started meanwhile stays as it was: saved, it would be a draft again and begin anew."""
+        if not self.instance.pk:
+            return
+        try:
+            broadcasts.hold_draft(broadcast_id=self.instance.pk)
+        except BroadcastStateConflict as refusal:
+            raise forms.ValidationError(refusal.text) from refusal
 
     def _judge_values(self, template: MessageTemplate, text: str) -> None:
         variables = [one for one in known_variables(template) if one is not NICKNAME]

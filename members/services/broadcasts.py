@@ -70,6 +70,12 @@ def list_members(*, broadcast_id: int, numbers: list[str]) -> int:
 
 
 @transaction_required
+def hold_draft(*, broadcast_id: int) -> None:
+    """Let nobody start it before this transaction ends. Raises BroadcastStateConflict once it has begun."""
+    _require(_locked(broadcast_id), Broadcast.State.DRAFT, "再修改")
+
+
+@transaction_required
 def start(*, broadcast_id: int, at: datetime) -> None:
     """Let it run; chunks follow. Raises BroadcastStateConflict, InvalidInput."""
     row = _locked(broadcast_id)

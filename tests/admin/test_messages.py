@@ -7,6 +7,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from members.admin.broadcasts import BroadcastAdmin
 from members.models import Broadcast, MessageDelivery, MessageTemplate, Segment, SegmentMember
 from members.services.messages import send
 from tests.admin.conftest import ClientWith
@@ -116,6 +117,22 @@ def test_a_broadcast_to_a_segment_says_whom_it_reaches_before_it_starts(owner: C
     assert "站内消息：2 人" in page
     assert "短信：1 人可收到，1 人未同意" in page
     assert "会员人群：铁粉" in owner.get(reverse("admin:members_broadcast_changelist")).content.decode()
+
+
+def test_a_draft_that_was_started_while_somebody_edited_it_goes_on(owner: Client, monkeypatch: Any) -> None:
+    row = Broadcast.objects.create(name="大促", template=a_marketing_template())
+
+    def starts_meanwhile(self: Any, request: Any, obj: Any = None) -> bool:
+        if obj is not None:
+            Broadcast.objects.update(state="running", started_at=AT, cursor=7)
+        return True
+
+    monkeypatch.setattr(BroadcastAdmin, "has_change_permission", starts_meanwhile)
+    said = {"name": "改过的", "template": row.template_id, "audience": "all", "values": "", "numbers": ""}
+    page = owner.post(change_page(row), said).content.decode()
+    row.refresh_from_db()
+    assert (row.name, row.state, row.cursor) == ("大促", "running", 7)
+    assert "群发发送中，不能再修改" in page
 
 
 def a_delivery(state: str) -> MessageDelivery:
