@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminColorInputWidget
 from config.core.admin.history import RowHistory
 from config.core.admin.spreadsheets import SpreadsheetExport
 from members.models import Interest, MemberInterest, MemberTag, Segment, Tag
-from members.selectors.tag_rules import tags_behind
+from members.selectors.tag_rules import is_asked_for, tags_behind
 from members.services import segments
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -78,6 +78,11 @@ class TagAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
         by_rule = _members_of(MemberTag, "tag", source=MemberTag.Source.RULE)
         return super().get_queryset(request).annotate(members_total=_members_of(MemberTag, "tag"), by_rule=by_rule)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Tag | None = None) -> bool:
+        """A tag that a segment asks for stays: without it everybody would be in who is to be left out."""
+        may = bool(super().has_delete_permission(request, obj))
+        return may and (obj is None or not is_asked_for(tag_id=obj.pk))
 
     @display(description="规则", ordering="segment__name")
     def rule(self, tag: Tag) -> str:

@@ -230,3 +230,17 @@ def test_a_tag_takes_a_segment_as_its_rule_and_loses_it(owner: Client, monkeypat
     owner.post(change, written | {"segment": ""})
     assert sent[1:] == [("members.drop_ruleless_tags", {})]
     assert "员工手动" in owner.get(reverse("admin:members_tag_changelist")).content.decode()
+
+
+def test_a_tag_that_a_segment_asks_for_is_not_deleted(owner: Client) -> None:
+    asked, free = Tag.objects.create(name="黑名单"), Tag.objects.create(name="老客")
+    condition = {"field": "tags", "operator": "not_in", "value": [str(asked.pk)], "days": None}
+    Segment.objects.create(
+        name="可营销", created_at=AT, rule={"match": "all", "groups": [{"match": "all", "conditions": [condition]}]}
+    )
+    owner.post(reverse("admin:members_tag_delete", args=[asked.pk]), {"post": "yes"})
+    chosen = {"action": "delete_selected", "_selected_action": [asked.pk, free.pk], "post": "yes"}
+    owner.post(reverse("admin:members_tag_changelist"), chosen)
+    assert Tag.objects.count() == 2, "without the tag everybody would be in the segment"
+    owner.post(reverse("admin:members_tag_delete", args=[free.pk]), {"post": "yes"})
+    assert Tag.objects.get() == asked
