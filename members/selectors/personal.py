@@ -5,7 +5,17 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from members.models import Address, Consent, Device, Identity, Member, MemberInterest, Message, TierChange
+from members.models import (
+    Address,
+    Consent,
+    Device,
+    Identity,
+    Member,
+    MemberInterest,
+    Message,
+    MessageEmail,
+    TierChange,
+)
 from members.ports import PersonalPart, Row
 from members.rules import regions
 from members.rules.statement import wording
@@ -58,6 +68,8 @@ def _tiers(member_ids: Sequence[int]) -> Iterator[Row]:
 def _log_ins(member_ids: Sequence[int]) -> Iterator[Row]:
     for identity in Identity.objects.filter(member_id__in=member_ids).order_by("pk"):
         yield "外部身份", identity.provider, identity.openid, _when(identity.created_at)
+    for email in MessageEmail.objects.filter(member_id__in=member_ids).order_by("pk"):
+        yield "消息邮箱", "已确认" if email.confirmed_at else "待确认", email.address, _when(email.asked_at)
     for device in Device.objects.filter(user__member__pk__in=member_ids).order_by("pk"):
         yield "登录设备", device.name, device.address, _when(device.signed_in_at)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from config.core.crypto import DecryptionFailed
 from config.core.errors import InvalidInput, NotFound
-from members.models import Consent, DataExport, Member, MemberTag, PrivacyNotice, Reveal, Tag
+from members.models import Consent, DataExport, Member, MemberTag, MessageEmail, PrivacyNotice, Reveal, Tag
 from members.rules.addresses import AddressForm
 from members.services import closing, consents, data_exports, tags
 from members.services.addresses import save_address
@@ -124,6 +124,7 @@ def test_a_copy_holds_what_the_shop_knows_and_runs_nothing(copies: Path, member:
     save_profile(member_id=member.pk, change=ProfileChange(nickname="=1+1", birthday="1990-05-20"), at=AT)
     form = AddressForm(recipient="周一诺", phone="13800000001", region_code="330106", detail="文三路 90 号")
     save_address(member_id=member.pk, form=form, at=AT)
+    MessageEmail.objects.create(member=member, address="shan@example.com", asked_at=AT, confirmed_at=AT)
     other = a_member(phone="13800000002")
     copy = a_copy(member)
     path = data_exports.path_of(copy.file)
@@ -135,6 +136,10 @@ def test_a_copy_holds_what_the_shop_knows_and_runs_nothing(copies: Path, member:
         assert (len(rows), rows[1][0], rows[1][1], rows[1][3]) == (2, member.number, "'=1+1", "13800000001")
         address = json.loads(archive.read("addresses.json"))["rows"]
         assert [(row["收货人"], row["详细地址"]) for row in address] == [("周一诺", "文三路 90 号")]
+        ways_in = json.loads(archive.read("log_ins.json"))["rows"]
+        assert [(row["类型"], row["名称"], row["标识"]) for row in ways_in] == [
+            ("消息邮箱", "已确认", "shan@example.com")
+        ]
         assert not any(other.number.encode() in archive.read(name) for name in names)
 
 
