@@ -1,8 +1,10 @@
 """Telling the members' room what paid membership saved on an order, and what refunds take back of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from django.db.models import Prefetch
 
 from config.core.db import transaction_required
 from config.core.money import proportional_part
@@ -34,15 +36,31 @@ def refunded(*, order: Order, whole_order: bool) -> None:
     parts = order.quote.get("plan_saving") or {}
     if not any(parts.values()):
         return
-    savings.take_back(order_ref=f"order:{order.pk}", discount_cents=_gone(order, parts), whole_order=whole_order)
+    gone = _gone(list(OrderLine.objects.filter(order=order).order_by("pk")), parts)
+    savings.take_back(order_ref=f"order:{order.pk}", discount_cents=gone, whole_order=whole_order)
 
 
-def _gone(order: Order, parts: Mapping[str, Any]) -> int:
+@transaction_required
+def under_way(*, member_id: int, since: datetime) -> int:
+    """What membership saved the member on orders placed since then that are paid and not completed, net of refunds:
+    it counts as saved only later, but they have it already. Two queries."""
+    unfinished = [Order.Status.PAID, Order.Status.SHIPPED, Order.Status.RECEIVED]
+    placed = Order.objects.filter(member=member_id, status__in=unfinished, created_at__gte=since).only("quote")
+    lines = Prefetch("lines", OrderLine.objects.order_by("pk"))
+    return sum(_left(order) for order in placed.order_by("pk").prefetch_related(lines))
+
+
+def _left(order: Order) -> int:
+    parts = order.quote.get("plan_saving") or {}
+    discount, freight = parts.get("discount_cents", 0), parts.get("freight_cents", 0)
+    return int(discount - _gone(list(order.lines.all()), parts) + freight)
+
+
+def _gone(lines: Sequence[OrderLine], parts: Mapping[str, Any]) -> int:
     """The discount on what went back so far: line by line, since goods differ in what the plan saves on them.
 
     Orders that were placed before lines were noted lose it by their share of the cash.
     """
-    lines = list(OrderLine.objects.filter(order=order).order_by("pk"))
     if saved := parts.get("lines"):
         pairs = zip(saved, lines, strict=True)
         return sum(proportional_part(cents, line.refunded_quantity, line.quantity) for cents, line in pairs)

@@ -5,10 +5,11 @@ from datetime import datetime
 from config.core.db import transaction_required
 from mall.models import Order, PlanOrder
 from mall.rules.refunds import ReturnedLine, ReturnPlan
+from mall.services import plan_savings
 from members.rules import plans as rules
 from members.rules.plans import RefundTerms
 from members.selectors.merging import current_member_id
-from members.selectors.plans import paid_time
+from members.selectors.plans import paid_time, started_at
 from members.services import subscriptions
 from members.services.locks import lock_members
 
@@ -53,7 +54,7 @@ def activate(*, order: Order, at: datetime) -> None:
 @transaction_required
 def fee_return(*, order: Order, line_id: int, at: datetime) -> ReturnPlan:
     """What of the fee comes back by the agreed rule. Raises FeeNotRefundable."""
-    quote = subscriptions.refund_quote(order_ref=ref_of(order), at=at)
+    quote = subscriptions.refund_quote(order_ref=ref_of(order), at=at, under_way_cents=_under_way(order))
     line = ReturnedLine(line_id=line_id, quantity=1, cash_cents=quote.refund_cents, points=0)
     return ReturnPlan(lines=(line,), freight_cents=0, whole_order=True)
 
@@ -61,4 +62,12 @@ def fee_return(*, order: Order, line_id: int, at: datetime) -> ReturnPlan:
 @transaction_required
 def give_back(*, order: Order, at: datetime) -> None:
     """End the time that the order bought."""
-    subscriptions.cancel_with_refund(order_ref=ref_of(order), at=at)
+    subscriptions.cancel_with_refund(order_ref=ref_of(order), at=at, under_way_cents=_under_way(order))
+
+
+def _under_way(order: Order) -> int:
+    """What the plan's time saved on orders that are paid and not completed."""
+    since = started_at(order_ref=ref_of(order))
+    if since is None or order.member_id is None:
+        return 0
+    return plan_savings.under_way(member_id=order.member_id, since=since)

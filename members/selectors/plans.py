@@ -123,6 +123,11 @@ def has_had_trial(*, member_id: int) -> bool:
     return Member.objects.filter(Exists(tries) | Exists(stones), pk=member_id).exists()
 
 
+def started_at(*, order_ref: str) -> datetime | None:
+    """When the paid time that this order bought began, or begins; None: it bought none. One query."""
+    return Subscription.objects.filter(order_ref=order_ref).values_list("starts_at", flat=True).first()
+
+
 def saved_since(*, member_id: int, since: datetime) -> int:
     """What membership saved the member on orders completed since then, net of refunds."""
     rows = MembershipSaving.objects.filter(member=member_id, at__gte=since)

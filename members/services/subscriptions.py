@@ -186,15 +186,16 @@ def start_trial(*, member_id: int, plan_id: int, at: datetime) -> Added:
 
 
 @transaction_required
-def refund_quote(*, order_ref: str, at: datetime) -> FeeRefund:
-    """What giving back the time that this order bought would bring now. Raises FeeNotRefundable, NotFound."""
+def refund_quote(*, order_ref: str, at: datetime, under_way_cents: int = 0) -> FeeRefund:
+    """What giving back the time that this order bought would bring now; `under_way_cents` was saved on orders that are
+    paid and not completed. Raises FeeNotRefundable, NotFound."""
     row = Subscription.objects.select_related("plan").filter(order_ref=order_ref).first()
     if row is None:
         raise NotFound()
     if row.state != _State.LIVE:
         raise FeeNotRefundable(reason=f"这段会员时间{row.get_state_display()}")
     terms = RefundTerms(row.refund_rule, row.refund_days)
-    saved = saved_since(member_id=row.member_id, since=row.starts_at)
+    saved = saved_since(member_id=row.member_id, since=row.starts_at) + under_way_cents
     fee = Fee(
         paid_cents=row.paid_cents,
         bought_at=row.bought_at,
@@ -216,14 +217,14 @@ def refund_quote(*, order_ref: str, at: datetime) -> FeeRefund:
 
 
 @transaction_required
-def cancel_with_refund(*, order_ref: str, at: datetime) -> FeeRefund:
+def cancel_with_refund(*, order_ref: str, at: datetime, under_way_cents: int = 0) -> FeeRefund:
     """End the time that this order bought and say how much of the fee goes back; what follows it moves up, and what it
     had replaced as an upgrade runs on. Raises FeeNotRefundable, also for who asks twice, and NotFound."""
     member_id = Subscription.objects.filter(order_ref=order_ref).values_list("member_id", flat=True).first()
     if member_id is None:
         raise NotFound()
     lock_members([member_id])
-    quote = refund_quote(order_ref=order_ref, at=at)
+    quote = refund_quote(order_ref=order_ref, at=at, under_way_cents=under_way_cents)
     row = Subscription.objects.select_related("plan").get(pk=quote.subscription_id)
     row.state, row.closed_at, row.refunded_cents = _State.REFUNDED, at, quote.refund_cents
     row.save(update_fields=["state", "closed_at", "refunded_cents"])

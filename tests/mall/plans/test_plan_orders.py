@@ -183,3 +183,25 @@ def test_refunds_take_the_savings_back_in_proportion(member: Member) -> None:
     refunds.refund(order_id=placed.order_id, lines={line.pk: 2}, key="b", reason="", at=LATER)
     assert saved(member) == []
     assert MembershipSaving.objects.count() == 2
+
+
+def test_a_fee_comes_back_less_what_was_saved_on_orders_still_under_way(member: Member) -> None:
+    placed = order_plan(member, a_plan(refund_rule="minus_savings", refund_days=7), cents=9900)
+    pay(placed.order_id)
+    tea = place(member, (a_sku(price_cents=20000), 2), at=LATER)
+    fee_line = OrderLine.objects.get(order=placed.order_id)
+
+    def back() -> int:
+        return plan_refunds.preview_own_fee(order_id=placed.order_id, member_id=member.pk, at=LATER).cash_cents
+
+    assert back() == 9900
+    pay(tea.order_id)
+    assert back() == 9900 - 4000
+    line = OrderLine.objects.get(order=tea.order_id)
+    refunds.refund(order_id=tea.order_id, lines={line.pk: 1}, key="one", reason="", at=LATER)
+    assert back() == 9900 - 2000
+    ship(tea.order_id)
+    receive(tea.order_id)
+    assert (saved(member), back()) == ([("discount", 2000)], 9900 - 2000)
+    done = refunds.refund(order_id=placed.order_id, lines={fee_line.pk: 1}, key="fee", reason="", at=LATER)
+    assert done.cash_cents == 9900 - 2000
