@@ -1,5 +1,6 @@
 """Merges that wait: asked for by staff, cancelled by staff, done when they are due."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
@@ -16,8 +17,9 @@ from members.services.adjustments import MemberMerged
 from members.services.locks import lock_members
 from members.services.merging import MemberNotActive, PointsHeld, SameMember, merge_members
 
-_AGAIN: Final = timedelta(hours=1)  # after an unpaid order stood in the way
+_AGAIN: Final = timedelta(hours=1)  # after an unpaid order or the unforeseen stood in the way
 _Status = MergeRequest.Status
+logger = logging.getLogger(__name__)
 
 
 class MergePending(DomainError):
@@ -80,6 +82,9 @@ def perform_next(*, at: datetime) -> bool:
     except DomainError as error:
         request.status, request.decided_at, request.answer = _Status.FAILED, at, error.text[:200]
         outbox.publish(MergeCancelled(member_id=request.target_id, source_member_id=request.source_id, at=at))
+    except Exception:
+        logger.exception("a merge failed", extra={"merge_request": request.pk})  # and the others are not kept waiting
+        request.due_at, request.answer = at + _AGAIN, "出现意外错误；之后会自动再试"
     request.save(update_fields=["status", "decided_at", "answer", "due_at"])
     return True
 

@@ -271,3 +271,19 @@ def test_the_task_does_what_is_due() -> None:
     assert (merge_due(), merge_due()) == (1, 0)
     source.refresh_from_db()
     assert source.merged_into_id == target.pk
+
+
+def test_a_merge_that_fails_unforeseen_keeps_no_other_waiting(pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target = pair
+    request = ask(source, target)
+
+    def broken(**_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(merge_requests, "merge_members", broken)
+    assert merge_requests.perform_next(at=request.due_at) is True
+    assert merge_requests.perform_next(at=request.due_at) is False
+    monkeypatch.undo()
+    assert merge_requests.perform_next(at=request.due_at + timedelta(hours=1)) is True
+    request.refresh_from_db()
+    assert (request.status, points(target)) == ("done", 300)
