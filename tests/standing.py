@@ -67,6 +67,7 @@ def restore() -> None:
 
 def see_off() -> None:
     """Nobody else is in the database, which is about to be dropped; whoever stays too long is named and put out."""
+    connection.close()  # not used since browsers had one of their own, it may have been cut
     with connection.cursor() as cursor:
         give_up = time.monotonic() + _PATIENCE
         while time.monotonic() < give_up:
