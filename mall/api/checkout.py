@@ -21,6 +21,7 @@ from mall.selectors.baskets import CART, CartEmpty, Lines, OutOfStock, QuantityO
 from mall.selectors.checkout import checkout
 from mall.selectors.orders import order_list
 from mall.services import checkout as services
+from mall.services.submits import SubmitKeyReused
 from members.api.auth import member_id_of
 from members.api.channel import CHANNEL
 from members.api.throttles import PLACING
@@ -40,7 +41,7 @@ _PLACING: Final[tuple[type[DomainError], ...]] = (
     services.AddressMissing,
     services.PriceChanged,
     services.MemberNotActive,
-    services.SubmitKeyReused,
+    SubmitKeyReused,
     *REFUSALS,
 )
 

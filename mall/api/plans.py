@@ -19,6 +19,7 @@ from mall.api.order_outputs import PlacedOutput
 from mall.selectors.orders import order_id_of
 from mall.services import checkout as placing
 from mall.services import plan_orders, plan_refunds
+from mall.services.submits import SubmitKeyReused
 from members.api.auth import member_id_of
 from members.api.channel import CHANNEL
 from members.api.throttles import PLACING
@@ -67,7 +68,7 @@ class PlanOrdersView(APIView):
             IdempotencyKeyMissing,
             placing.PriceChanged,
             placing.MemberNotActive,
-            placing.SubmitKeyReused,
+            SubmitKeyReused,
             *REFUSALS,
             status=201,
         ),

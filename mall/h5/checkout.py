@@ -15,7 +15,8 @@ from mall.h5.parts import wants_part
 from mall.selectors.admission import ExclusiveProduct
 from mall.selectors.baskets import CART, REDEMPTION, SALE, Lines, Wanted
 from mall.selectors.rewards import is_of_reward
-from mall.services.checkout import Placed, place_order, place_redemption
+from mall.services.checkout import place_order, place_redemption
+from mall.services.submits import Placed
 from members.h5.session import member_required
 
 

@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from django.db import connection
-
 from config.core import policies
 from config.core.db import transaction_required
 from config.core.errors import DomainError, InvalidInput, NotFound
@@ -25,6 +23,7 @@ from mall.selectors.quotes import HANDED_OVER, quote
 from mall.selectors.stores import default_store_id
 from mall.selectors.viewers import Buyer, buyer
 from mall.services import orders, stock
+from mall.services.submits import Placed, placed, placed_before, wait_for_the_same_key
 from members.rules import benefits
 from members.selectors import addresses
 from members.services import benefit_uses
@@ -69,29 +68,12 @@ class NotEnoughPoints(DomainError):
     public_facts = {"available": "可用积分", "required": "需要的积分", "missing": "还差的积分"}
 
 
-class SubmitKeyReused(DomainError):
-    """The key of an order that was placed came with another wish."""
-
-    code = "submit_key_reused"
-    message = "该订单已提交，请刷新页面后重新下单"
-
-
 class MemberNotActive(DomainError):
     """A frozen or closed member can't buy."""
 
     code = "member_not_active"
     message = "账号当前不可下单，请联系客服"
     http_status = 403
-
-
-@dataclass(frozen=True, kw_only=True)
-class Placed:
-    """The order that stands now. `status` "paid" means that nothing is left to pay."""
-
-    order_id: int
-    number: str
-    status: str
-    payable_cents: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,9 +173,9 @@ def place_redemption(
 
 
 def _place(wish: _Wish) -> Placed:
-    _wait_for_the_same_key(wish)
-    if placed := _placed_before(wish):
-        return placed
+    wait_for_the_same_key(wish)
+    if before := placed_before(wish):
+        return before
     who = buyer(member_id=wish.member_id, at=wish.at)
     if who.status != "active":
         raise MemberNotActive()
@@ -216,27 +198,7 @@ def _place(wish: _Wish) -> Placed:
     if order.payable_cents == 0:
         orders.mark_paid(order_id=order.pk, at=wish.at)
         order.refresh_from_db(fields=["status"])
-    return _placed(order)
-
-
-def _wait_for_the_same_key(wish: _Wish) -> None:
-    """Let two submits with one key go one after the other, so that the second finds the first one's order."""
-    name = f"submit:{wish.member_id}:{wish.submit_key}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-
-
-def _placed_before(wish: _Wish) -> Placed | None:
-    order = Order.objects.filter(member=wish.member_id, submit_key=wish.submit_key).first()
-    if order is None:
-        return None
-    if order.submit_digest != wish.digest:
-        raise SubmitKeyReused()
-    return _placed(order)
-
-
-def _placed(order: Order) -> Placed:
-    return Placed(order_id=order.pk, number=order.number, status=order.status, payable_cents=order.payable_cents)
+    return placed(order)
 
 
 def _lock_cart(wish: _Wish) -> None:

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from django.db import connection
-
 from config.core import policies
 from config.core.db import transaction_required
 from config.core.errors import InvalidInput
@@ -21,7 +19,8 @@ from mall.rules.pricing import Step
 from mall.selectors.stores import default_store_id
 from mall.selectors.viewers import buyer
 from mall.services import orders
-from mall.services.checkout import MemberNotActive, Placed, PriceChanged, SubmitKeyReused
+from mall.services.checkout import MemberNotActive, PriceChanged
+from mall.services.submits import Placed, placed, placed_before, wait_for_the_same_key
 from members.models import Plan
 from members.services import subscriptions
 from members.services.subscriptions import PurchaseQuote
@@ -64,9 +63,9 @@ def place_plan_order(
     wish = _Wish(
         member_id=member_id, plan_id=plan_id, is_upgrade=is_upgrade, channel=channel, submit_key=submit_key, at=at
     )
-    _wait_for_the_same_key(wish)
-    if placed := _placed_before(wish):
-        return placed
+    wait_for_the_same_key(wish)
+    if before := placed_before(wish):
+        return before
     if buyer(member_id=member_id).status != "active":
         raise MemberNotActive()
     quote = subscriptions.purchase_quote(member_id=member_id, plan_id=plan_id, is_upgrade=is_upgrade, at=at)
@@ -78,7 +77,7 @@ def place_plan_order(
     if order.payable_cents == 0:
         orders.mark_paid(order_id=order.pk, at=at)
         order.refresh_from_db(fields=["status"])
-    return _placed(order)
+    return placed(order)
 
 
 def _insert(wish: _Wish, plan: Plan, quote: PurchaseQuote) -> Order:
@@ -136,23 +135,3 @@ def _good_of(plan: Plan) -> Sku:
     )
     PlanGood.objects.create(plan=plan, sku=sku)
     return sku
-
-
-def _wait_for_the_same_key(wish: _Wish) -> None:
-    """Let two submits with one key go one after the other, so that the second finds the first one's order."""
-    with connection.cursor() as cursor:
-        name = f"submit:{wish.member_id}:{wish.submit_key}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-
-
-def _placed_before(wish: _Wish) -> Placed | None:
-    order = Order.objects.filter(member=wish.member_id, submit_key=wish.submit_key).first()
-    if order is None:
-        return None
-    if order.submit_digest != wish.digest:
-        raise SubmitKeyReused()
-    return _placed(order)
-
-
-def _placed(order: Order) -> Placed:
-    return Placed(order_id=order.pk, number=order.number, status=order.status, payable_cents=order.payable_cents)

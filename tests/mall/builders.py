@@ -14,6 +14,7 @@ from mall.selectors.baskets import Wanted
 from mall.selectors.checkout import checkout
 from mall.services import checkout as placing
 from mall.services import orders, payments
+from mall.services.submits import Placed
 from members.models import Address, Member, Tier
 from points import ledger
 
@@ -132,7 +133,7 @@ def place(
     points: int = 0,
     key: str = "",
     at: datetime = AT,
-) -> placing.Placed:
+) -> Placed:
     """An order for these SKUs at the price that the checkout page shows."""
     lines = [Wanted(sku_id=sku.pk, quantity=quantity) for sku, quantity in wanted]
     shown = checkout(member_id=member.pk, lines=lines, points=points, channel="h5", at=at)
@@ -149,7 +150,7 @@ def place(
         )
 
 
-def redeem(member: Member, sku: Sku, *, quantity: int = 1, points: int, cash_cents: int = 0) -> placing.Placed:
+def redeem(member: Member, sku: Sku, *, quantity: int = 1, points: int, cash_cents: int = 0) -> Placed:
     with transaction.atomic():
         return placing.place_redemption(
             member_id=member.pk,

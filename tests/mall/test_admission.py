@@ -19,6 +19,7 @@ from mall.selectors.checkout import checkout
 from mall.selectors.products import product_detail
 from mall.services import carts
 from mall.services import checkout as placing
+from mall.services.submits import Placed
 from members.models import Benefit, Member, Plan, Tier
 from tests.mall.builders import AT, a_buyer, a_sku, address_of, place, redeem
 from tests.members.plans.factories import a_plan, buy
@@ -49,7 +50,7 @@ def add(member: Member, sku: Sku, *, at: datetime = AT) -> int:
         return carts.add_to_cart(member_id=member.pk, sku_id=sku.pk, quantity=1, at=at)
 
 
-def place_unseen(member: Member, sku: Sku, *, cents: int, at: datetime = AT) -> placing.Placed:
+def place_unseen(member: Member, sku: Sku, *, cents: int, at: datetime = AT) -> Placed:
     """An order as a client places it that never asked for a quote."""
     with transaction.atomic():
         return placing.place_order(

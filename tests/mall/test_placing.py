@@ -11,6 +11,7 @@ from mall.models import CartLine, Order, OrderLine, Store
 from mall.selectors.baskets import CART, CartEmpty, OutOfStock, QuantityOutOfRange, SkuGone, Wanted
 from mall.services import carts
 from mall.services import checkout as placing
+from mall.services.submits import SubmitKeyReused
 from tests.mall.builders import (
     AT,
     FakePromotions,
@@ -99,7 +100,7 @@ def test_a_repeat_finds_the_order_whatever_happened_since(shop: None) -> None:
 def test_a_key_used_for_another_wish_is_refused(shop: None) -> None:
     member, sku = a_buyer(), a_sku()
     submit(member, sku)
-    with pytest.raises(placing.SubmitKeyReused):
+    with pytest.raises(SubmitKeyReused):
         submit(member, sku, lines=[Wanted(sku_id=sku.pk, quantity=2)], expected_payable_cents=39800)
     assert Order.objects.count() == 1
 

@@ -12,6 +12,7 @@ from mall.models import Order, OrderLine, Payment, Product, Sku, Stock, Store
 from mall.selectors.baskets import CART, CartEmpty, OutOfStock
 from mall.services import carts, orders, payments, refunds, stock
 from mall.services import checkout as placing
+from mall.services.submits import Placed
 from points import ledger
 from tests.mall.builders import (
     AT,
@@ -61,7 +62,7 @@ def test_the_last_item_is_sold_once(committed_shop: None) -> None:
     sku = a_sku(stock=3)
     buyers = [a_buyer() for _ in range(12)]
     results = at_once([lambda buyer=buyer: place(buyer, (sku, 1)) for buyer in buyers])
-    assert (count(results, placing.Placed), count(results, OutOfStock)) == (3, 9)
+    assert (count(results, Placed), count(results, OutOfStock)) == (3, 9)
     assert shelf(sku) == (0, 3)
 
 
@@ -98,7 +99,7 @@ def test_baskets_in_opposite_order_do_not_lock_each_other_out(committed_shop: No
     first = [lambda buyer=buyer: place(buyer, (tea, 1), (cup, 1)) for buyer in buyers[:6]]
     second = [lambda buyer=buyer: place(buyer, (cup, 1), (tea, 1)) for buyer in buyers[6:]]
     results = at_once(first + second)
-    assert count(results, placing.Placed) == 12
+    assert count(results, Placed) == 12
     assert (shelf(tea), shelf(cup)) == ((88, 12), (88, 12))
 
 
@@ -132,7 +133,7 @@ def test_redeeming_and_paying_another_order_do_not_lock_each_other_out(committed
         acts: list[Callable[[], object]] = [lambda one=one: succeed(one) for one in unpaid]
         results = at_once(acts + [lambda: redeem(member, reward, points=10)] * 3)
         assert results[:3] == ["paid"] * 3
-        assert count(results, placing.Placed) == 3
+        assert count(results, Placed) == 3
     assert points_of(member) == (9000 - 12 * 510, 0)
 
 
@@ -168,17 +169,17 @@ def test_control_without_the_wait_only_the_constraint_stops_the_second_order(
     committed_shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     member, sku, read = a_buyer(), a_sku(), threading.Barrier(2)
-    found = placing._placed_before
+    found = placing.placed_before
 
-    def look_together(wish: placing._Wish) -> placing.Placed | None:
+    def look_together(wish: placing._Wish) -> Placed | None:
         answer = found(wish)
         read.wait(timeout=20)
         return answer
 
-    monkeypatch.setattr(placing, "_wait_for_the_same_key", lambda wish: None)
-    monkeypatch.setattr(placing, "_placed_before", look_together)
+    monkeypatch.setattr(placing, "wait_for_the_same_key", lambda wish: None)
+    monkeypatch.setattr(placing, "placed_before", look_together)
     results = at_once([lambda: place(member, (sku, 1), key="one")] * 2)
-    assert (count(results, placing.Placed), count(results, IntegrityError)) == (1, 1)
+    assert (count(results, Placed), count(results, IntegrityError)) == (1, 1)
 
 
 def test_two_tabs_that_submit_one_cart_make_one_order(committed_shop: None) -> None:
@@ -186,7 +187,7 @@ def test_two_tabs_that_submit_one_cart_make_one_order(committed_shop: None) -> N
     with transaction.atomic():
         carts.add_to_cart(member_id=member.pk, sku_id=sku.pk, quantity=1, at=AT)
 
-    def submit(key: str) -> placing.Placed:
+    def submit(key: str) -> Placed:
         with transaction.atomic():
             return placing.place_order(
                 member_id=member.pk,
@@ -200,14 +201,14 @@ def test_two_tabs_that_submit_one_cart_make_one_order(committed_shop: None) -> N
             )
 
     results = at_once([lambda: submit("left"), lambda: submit("right")])
-    assert (count(results, placing.Placed), count(results, CartEmpty)) == (1, 1)
+    assert (count(results, Placed), count(results, CartEmpty)) == (1, 1)
     assert shelf(sku) == (9, 1)
 
 
 def test_one_balance_cannot_pay_two_orders(committed_shop: None) -> None:
     member, sku = a_buyer(points=500), a_sku()
     results = at_once([lambda: place(member, (sku, 1), points=500)] * 4)
-    assert count(results, placing.Placed) == 1
+    assert count(results, Placed) == 1
     assert (points_of(member), shelf(sku)) == ((0, 500), (9, 1))
 
 

@@ -12,8 +12,9 @@ from mall.selectors.baskets import Wanted
 from mall.selectors.checkout import checkout
 from mall.selectors.judgement import judgement
 from mall.services import plan_orders, plan_refunds, refunds
-from mall.services.checkout import Placed, PriceChanged
+from mall.services.checkout import PriceChanged
 from mall.services.payments import PaymentOutcome
+from mall.services.submits import Placed
 from members.models import Member, MembershipSaving, Plan, Subscription
 from members.selectors.plans import savings
 from members.selectors.standing import standing
