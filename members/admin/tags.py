@@ -17,9 +17,10 @@ from unfold.widgets import UnfoldAdminColorInputWidget
 
 from config.core.admin.history import RowHistory
 from config.core.admin.spreadsheets import SpreadsheetExport
+from config.core.errors import DomainError
 from members.models import Interest, MemberInterest, MemberTag, Segment, Tag
-from members.selectors.tag_rules import is_asked_for, tags_behind
-from members.services import segments
+from members.selectors.tag_rules import is_asked_for
+from members.services import segments, tags
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -48,8 +49,11 @@ class TagForm(forms.ModelForm):
 
     def clean_segment(self) -> Segment | None:
         segment: Segment | None = self.cleaned_data["segment"]
-        if segment is not None and self.instance.pk in tags_behind(segment_id=segment.pk):
-            raise forms.ValidationError("这个人群的条件用到了本标签，请换一个人群")
+        if segment is not None:
+            try:
+                tags.check_rule(tag_id=self.instance.pk, segment_id=segment.pk)
+            except DomainError as refusal:
+                raise forms.ValidationError(refusal.text) from refusal
         return segment
 
 

@@ -39,6 +39,11 @@ def lock_source(source: str) -> None:
     _advisory_lock("members.source", source)
 
 
+def lock_tag_rules() -> None:
+    """Make two who decide what tags follow, or what segments ask for, wait for each other. Taken before any row's."""
+    _advisory_lock("members.tag_rules", "")
+
+
 def lock_members(member_ids: list[int]) -> dict[int, Member]:
     """The members, locked in id order; rows that point at them may still be written."""
     return {member.pk: member for member in _lock(member_ids)}

@@ -14,6 +14,7 @@ from config.outbox import publishing as outbox
 from members.events import SegmentEntered
 from members.models import Segment, SegmentMember
 from members.ports import Fragment, Scope
+from members.rules.segments import plain
 from members.selectors.segments import (
     WHOLE,
     RuleRefused,
@@ -24,8 +25,11 @@ from members.selectors.segments import (
 )
 from members.selectors.tag_rules import tag_that_needs_itself
 from members.services import tags
+from members.services.locks import lock_tag_rules
 
 _IN_ONE_FACT: Final = 200
+_STAFFS: Final = ("name", "note", "kind", "is_enabled", "rule")
+_OF_RULE: Final = ("refreshed_at", "state", "run_after_id", "run_at")
 
 # whoever is meant comes in, whoever is not goes; a row that stays is not written
 _CHUNK: Final = """
@@ -110,30 +114,34 @@ def refresh_next(*, segment_id: int, limit: int = 20_000) -> Refreshed:
 def write(*, segment: Segment, rule: Any, at: datetime) -> Segment:
     """Save the segment with that rule (None: it goes by its list), to be refreshed when the rule is another.
 
-    Raises RuleRefused.
+    What a refresh under way has noted meanwhile stays. Raises RuleRefused.
     """
-    if segment.kind == Segment.Kind.STATIC:
-        rule = {}
-    else:
-        check_rule(rule, segment_id=segment.pk)
+    segment.rule = {} if segment.kind == Segment.Kind.STATIC else check_rule(rule, segment_id=segment.pk)
     if segment._state.adding:
         segment.created_at = at
-    elif segment.rule != rule:  # whoever is found by another rule did not just come in
+        if segment.kind == Segment.Kind.STATIC:
+            segment.state, segment.refreshed_at = Segment.State.READY, at
+        segment.save()
+        return segment
+    written = [*_STAFFS]
+    if _locked(segment.pk).rule != segment.rule:  # whoever is found by another rule did not just come in
         segment.refreshed_at, segment.state = None, Segment.State.WAITING
         segment.run_after_id, segment.run_at = 0, None
-    if segment.kind == Segment.Kind.STATIC and segment.refreshed_at is None:
-        segment.state, segment.refreshed_at = Segment.State.READY, at
-    segment.rule = rule
-    segment.save()
+        written += _OF_RULE
+    segment.save(update_fields=written)
     return segment
 
 
-def check_rule(rule: Any, *, segment_id: int | None) -> None:
-    """Raise RuleRefused when the rule makes no sense, or asks for a tag that follows this very segment."""
-    read_rule(rule)
-    name = tag_that_needs_itself(segment_id=segment_id, rule=rule) if segment_id is not None else ""
-    if name:
-        raise RuleRefused(text=f"标签「{name}」以这个人群为规则，条件里不能再用到它")
+def check_rule(rule: Any, *, segment_id: int | None) -> dict[str, Any]:
+    """The rule with nothing beside it. Raises RuleRefused when it makes no sense, or asks for a tag that follows this
+    very segment; two who write rules of tags wait for each other, so that neither makes the ring of the other whole."""
+    said = plain(read_rule(rule))
+    if segment_id is not None:
+        lock_tag_rules()
+        name = tag_that_needs_itself(segment_id=segment_id, rule=said)
+        if name:
+            raise RuleRefused(text=f"标签「{name}」以这个人群为规则，条件里不能再用到它")
+    return said
 
 
 def report_entered(*, segment_id: int, member_ids: Sequence[int], at: datetime) -> None:

@@ -12,6 +12,8 @@ from django.db import connection
 from config.core.db import transaction_required
 from config.core.errors import DomainError, NotFound
 from members.models import MemberTag, Tag
+from members.selectors.tag_rules import tags_behind
+from members.services.locks import lock_tag_rules
 
 _AT_ONCE = 5000
 
@@ -45,6 +47,15 @@ class TooManyMembers(DomainError):
 
     code: ClassVar[str] = "too_many_members"
     message: ClassVar[str] = "一次最多给 {most} 位会员打标签，请先用筛选缩小范围"
+
+
+class TagNeedsItself(DomainError):
+    """The segment that the tag is to follow asks, by itself or by way of other tags, for this very tag."""
+
+    code: ClassVar[str] = "tag_needs_itself"
+    message: ClassVar[str] = "这个人群的条件用到了本标签，请换一个人群"
+    http_status: ClassVar[int] = 400
+    field: ClassVar[str | None] = "segment"
 
 
 class Refreshed(NamedTuple):
@@ -83,6 +94,14 @@ def take_tag(*, tag_id: int, member_ids: Sequence[int]) -> int:
     tag = _locked(tag_id)
     _check_number(member_ids)
     return MemberTag.objects.filter(tag=tag, member_id__in=member_ids).delete()[0]
+
+
+@transaction_required
+def check_rule(*, tag_id: int | None, segment_id: int) -> None:
+    """Whether the tag may follow the segment, as it stays until the transaction ends. Raises TagNeedsItself."""
+    lock_tag_rules()
+    if tag_id in tags_behind(segment_id=segment_id):
+        raise TagNeedsItself()
 
 
 @transaction_required

@@ -88,6 +88,18 @@ def test_entering_is_reported_from_the_second_refresh_of_a_rule_on() -> None:
     assert entered() == [[man.pk]]
 
 
+def test_what_staff_save_leaves_a_refresh_under_way_where_it_is() -> None:
+    some_members("female", "female")
+    segment = a_segment(one("gender", "in", ["female"]))
+    opened = Segment.objects.get(pk=segment.pk)
+    refresh(segment)
+    opened.note = "改了说明"
+    with transaction.atomic():
+        segments.write(segment=opened, rule=opened.rule, at=LATER)
+    segment.refresh_from_db()
+    assert (segment.note, segment.state, segment.members_count, segment.refreshed_at) == ("改了说明", "ready", 2, AT)
+
+
 def test_a_refresh_that_was_cut_off_goes_on_where_it_was() -> None:
     members = some_members("female", "female", "female")
     segment = a_segment(one("gender", "in", ["female"]))
