@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.fields import InvalidJSONInput
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
@@ -13,6 +14,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from members.models import Segment
 from members.ports import SegmentField, segment_fields
+from members.rules.segments import InvalidRule, decode
 from members.selectors.segments import RuleRefused, names
 from members.services.segments import check_rule
 
@@ -40,10 +42,25 @@ class RuleWidget(forms.Textarea):
         )
 
 
+class RuleField(forms.JSONField):
+    """JSON of a rule's length and depth; what was sent in its place is a sentence, and the builder starts anew."""
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str) or value in self.empty_values:
+            return super().to_python(value)
+        try:
+            return decode(value)
+        except InvalidRule as error:
+            raise ValidationError(error.text) from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return data if data is None else InvalidJSONInput(data)  # the widget reads it
+
+
 def _read(value: Any) -> dict[str, Any]:
     try:
-        data = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
+        data = decode(value) if isinstance(value, str) else value
+    except InvalidRule:
         return _EMPTY
     return data if isinstance(data, dict) and isinstance(data.get("groups"), list) else _EMPTY
 
@@ -92,6 +109,7 @@ class SegmentForm(forms.ModelForm):
     class Meta:
         model = Segment
         fields = ["name", "note", "kind", "is_enabled", "rule"]
+        field_classes = {"rule": RuleField}
         widgets = {"rule": RuleWidget}
 
     def clean(self) -> dict[str, Any]:
@@ -100,7 +118,7 @@ class SegmentForm(forms.ModelForm):
             values["rule"] = {}
             return values
         try:
-            check_rule(values.get("rule"), segment_id=self.instance.pk)
+            values["rule"] = check_rule(values.get("rule"), segment_id=self.instance.pk)
         except RuleRefused as refusal:
             raise ValidationError({"rule": refusal.text}) from refusal
         return values

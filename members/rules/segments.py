@@ -3,6 +3,7 @@
 A rule has groups, a group has conditions; each level joins by 且 or 或 and may be negated as a whole.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,9 @@ MOST_VALUES: Final = 200
 LONGEST_DAYS: Final = 3650
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)  # the day after can still be reckoned
 _MOST: Final = 10**12
+_LONGEST_TEXT: Final = 100_000  # characters; no rule that is allowed comes near
+_DEEPEST: Final = 6  # rule, groups, group, conditions, condition, codes
+_NO_RULE: Final = "条件格式不正确，请重新添加"
 
 # what a value is: codes out of a list (or of a search), a count, an amount in cents, a number of days, a date
 OPERATORS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -86,6 +90,34 @@ Shapes = Mapping[str, Shape]
 Names = Callable[[str, Sequence[str]], Mapping[str, str]]
 
 
+def decode(text: str) -> Any:
+    """The JSON that somebody sent for a rule, no longer and no deeper than rules are. Raises InvalidRule."""
+    try:
+        data = json.loads(text, parse_constant=_no_number) if len(text) <= _LONGEST_TEXT else None
+        is_text = "\\u0000" not in _encoded(data)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRule(_NO_RULE) from error
+    if data is None or not is_text or _is_deeper(data, than=_DEEPEST):
+        raise InvalidRule(_NO_RULE)
+    return data
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
+
+
+def _encoded(data: Any) -> str:
+    """As it would be written down; halves of characters can't be."""
+    return json.dumps(data, ensure_ascii=False).encode().decode()
+
+
+def _is_deeper(data: Any, *, than: int) -> bool:
+    if not isinstance(data, dict | list):
+        return False
+    inside = data.values() if isinstance(data, dict) else data
+    return than == 0 or any(_is_deeper(one, than=than - 1) for one in inside)
+
+
 def parse(data: Any, *, shapes: Shapes) -> Rule:
     """The typed rule. Raises InvalidRule."""
     groups = [_group(one, shapes) for one in _items(data, "groups", MOST_GROUPS, "条件组")]
@@ -96,14 +128,14 @@ def _group(data: Any, shapes: Shapes) -> Group:
     conditions = [_condition(one, shapes) for one in _items(data, "conditions", MOST_CONDITIONS, "条件")]
     negated = data.get("negated", False)
     if not isinstance(negated, bool):
-        raise InvalidRule("条件格式不正确，请重新添加")
+        raise InvalidRule(_NO_RULE)
     return Group(conditions=tuple(conditions), joins_all=_joins_all(data), is_negated=negated)
 
 
 def _items(data: Any, key: str, most: int, title: str) -> list[Any]:
     items = data.get(key) if isinstance(data, Mapping) else None
     if not isinstance(items, list):
-        raise InvalidRule("条件格式不正确，请重新添加")
+        raise InvalidRule(_NO_RULE)
     if not items:
         raise InvalidRule(f"请至少添加一个{title}")
     if len(items) > most:

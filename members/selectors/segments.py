@@ -11,7 +11,7 @@ from config.core.db import fetch_one
 from config.core.errors import DomainError
 from members.models import Segment, SegmentMember
 from members.ports import Fragment, Scope, segment_fields
-from members.rules.segments import Condition, Group, InvalidRule, Rule, Shape, parse, sentence
+from members.rules.segments import Condition, Group, InvalidRule, Rule, Shape, decode, parse, sentence
 
 WHOLE: Final = 2**62
 _SECONDS: Final = 4
@@ -45,6 +45,14 @@ def read_rule(data: Any) -> Rule:
     """The typed rule in that JSON. Raises RuleRefused."""
     try:
         return parse(data, shapes=shapes())
+    except InvalidRule as error:
+        raise RuleRefused(text=error.text) from error
+
+
+def read_text(text: str) -> Rule:
+    """The typed rule in the JSON that somebody sent. Raises RuleRefused."""
+    try:
+        return read_rule(decode(text))
     except InvalidRule as error:
         raise RuleRefused(text=error.text) from error
 

@@ -68,6 +68,31 @@ def test_what_is_no_rule_is_answered_in_a_sentence(owner: Client, text: str, sen
     assert (response.status_code, response.json()) == (400, {"error": sentence})
 
 
+DEEP = {
+    "deeper than the decoder goes": "[" * 100_000,
+    "deeper than any rule": json.dumps(rule() | {"more": json.loads("[" * 200 + "]" * 200)}),
+    "with a character that no database keeps": json.dumps(rule(value=("a\x00",))),
+    "with half a character": json.dumps(rule(value=("\ud800",))),
+    "with a number of many digits": "9" * 5_000,
+    "longer than any rule": json.dumps(rule() | {"more": "长" * 100_000}),
+}
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_json_that_no_page_of_ours_sends_is_answered_in_a_sentence(owner: Client, text: str) -> None:
+    response = owner.post(COUNT, {"rule": text})
+    assert response.status_code == 400
+    assert response.json()["error"] in ("条件格式不正确，请重新添加", "「会员等级」请至少选择一项")
+    page = owner.post(reverse("admin:members_segment_add"), form(rule=text))
+    assert (page.status_code, Segment.objects.count()) == (200, 0)
+    assert response.json()["error"] in page.content.decode()
+
+
+def test_what_a_rule_does_not_say_is_not_kept(owner: Client) -> None:
+    owner.post(reverse("admin:members_segment_add"), form(rule=json.dumps(rule() | {"more": [1]})))
+    assert Segment.objects.get().rule == rule()
+
+
 def test_products_are_found_by_typing(owner: Client) -> None:
     product = a_sku(name="龙井新茶").product
     a_sku(name="咖啡豆")
@@ -92,6 +117,17 @@ def test_a_rule_without_values_is_not_saved(owner: Client) -> None:
     response = owner.post(reverse("admin:members_segment_add"), form(rule=json.dumps(rule(value=()))))
     assert "「会员等级」请至少选择一项" in response.content.decode()
     assert Segment.objects.count() == 0
+
+
+def test_a_rule_that_staff_change_is_refreshed_anew_and_nobody_just_came_in(owner: Client) -> None:
+    with transaction.atomic():
+        segment = segments.write(segment=Segment(name="铜牌"), rule=rule(), at=AT)
+        segments.begin(segment_id=segment.pk, at=AT)
+        segments.refresh_next(segment_id=segment.pk)
+    change = reverse("admin:members_segment_change", args=[segment.pk])
+    owner.post(change, form(name="铜牌", is_enabled="on", rule=json.dumps(rule(value=("silver",)))))
+    segment.refresh_from_db()
+    assert (segment.rule, segment.state, segment.refreshed_at) == (rule(value=("silver",)), "waiting", None)
 
 
 def listed(text: str) -> SimpleUploadedFile:
