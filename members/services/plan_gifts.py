@@ -16,13 +16,14 @@ from members.services.gifts import Chunk
 
 _ORIGIN: Final = Entitlement.Origin.PLAN.value
 
-# as members/services/gifts.py does by tier: who has paid time at that moment, by member id, once per plan and period
+# as members/services/gifts.py does by tier: who has paid time at that moment, trials aside, by member id, once per
+# plan and period
 _BY_PLAN: Final = """
 WITH chunk AS MATERIALIZED (
     SELECT member.id, paid.plan_id,
         CASE member.birthday_calendar WHEN 'lunar' THEN %(lunar_period)s ELSE %(period)s END AS period
     FROM members_member AS member
-    JOIN members_subscription AS paid ON paid.member_id = member.id AND paid.state = 'live'
+    JOIN members_subscription AS paid ON paid.member_id = member.id AND paid.state = 'live' AND paid.source <> 'trial'
      AND paid.starts_at <= %(at)s AND (paid.ends_at IS NULL OR paid.ends_at > %(at)s)
     WHERE member.id > %(after)s AND member.status = 'active' AND {who}
       AND paid.plan_id IN (SELECT plan_id FROM members_planbenefit WHERE kind = ANY(%(kinds)s))

@@ -214,6 +214,26 @@ def test_the_database_refuses_two_stretches_at_once(member: Member) -> None:
         row.save(force_insert=True)
 
 
+def test_a_trial_brings_none_of_the_plans_gifts_until_the_plan_is_bought(member: Member) -> None:
+    plan = a_plan(trial_days=7)
+    for kind in ("welcome_gift", "birthday_gift", "monthly_coupons"):
+        PlanBenefit.objects.create(plan=plan, kind=kind, title=kind, position=9)
+    Member.objects.filter(pk=member.pk).update(birthday_month_day=f"{AT + DAY:%m%d}")
+    subscriptions.start_trial(member_id=member.pk, plan_id=plan.pk, at=AT)
+
+    def promised(at: datetime) -> list[int]:
+        return [
+            plan_gifts.promise_birthdays(at=at, after_member_id=0, limit=9).promised,
+            plan_gifts.promise_monthly(at=at, after_member_id=0, limit=9).promised,
+        ]
+
+    assert (promised(AT + DAY), Entitlement.objects.count()) == ([0, 0], 0)
+    buy(plan, member_id=member.pk, order=1, at=AT + DAY)
+    assert promised(AT + 2 * DAY) == [0, 0]
+    assert promised(AT + 7 * DAY) == [0, 1]
+    assert set(Entitlement.objects.values_list("kind", flat=True)) == {"welcome_gift", "monthly_coupons"}
+
+
 def test_a_lunar_birthday_brings_the_plans_gift_in_every_lunar_year(member: Member) -> None:
     plan = a_plan("life", kind="lifetime")
     PlanBenefit.objects.create(plan=plan, kind="birthday_gift", title="生日礼", position=9)
