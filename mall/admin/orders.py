@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet, Sum
+from django.db.models import Case, QuerySet, Sum, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -40,6 +40,8 @@ _STATES = {
 }
 
 
+# what waits to be shipped before the others; what was shipped or given up is in no hurry any more
+_HASTE = Case(When(is_priority=True, status=Order.Status.PAID, then=1), default=0)
 # the buttons of the page and the moves behind them
 _BUTTONS = {"ship": Move.SHIP, "refund": Move.REFUND, "cancel": Move.CANCEL}
 
@@ -191,9 +193,9 @@ class OrderAdmin(OwnStores, SpreadsheetExport, ReadOnlyAdmin):
     def state(self, order: Order) -> str:
         return order.get_status_display()
 
-    @display(description="发货", label={"优先发货": "warning"}, ordering="is_priority")
+    @display(description="发货", label={"优先发货": "warning"}, ordering=_HASTE)
     def haste(self, order: Order) -> str:
-        return "优先发货" if order.is_priority else "—"
+        return "优先发货" if order.is_priority and order.status == Order.Status.PAID else "—"
 
     @display(description="收货人")
     def masked_recipient(self, order: Order) -> str:

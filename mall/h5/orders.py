@@ -143,7 +143,7 @@ def _card(card: OrderCard) -> dict[str, Any]:
         "url": reverse("mall:order", args=[card.number]),
         "number": card.number,
         "status": card.status_label,
-        "is_priority": card.is_priority,
+        "ships_first": card.ships_first,
         "is_closed": card.status in ("cancelled", "completed"),
         "placed_at": card.created_at,
         "images": [line.image for line in card.lines if line.image][:4],

@@ -75,6 +75,11 @@ class OrderCard:
     can_confirm: bool
     is_priority: bool
 
+    @property
+    def ships_first(self) -> bool:
+        """Whether the goods are still to leave the shop, before others."""
+        return self.is_priority and self.status in (_STATUS.CREATED, _STATUS.PAID)
+
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPage:

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.test import Client
 
 from mall.models import Order
 from mall.selectors.orders import order_detail, order_list
+from mall.services import orders
 from members.models import Benefit, Tier
 from tests.mall.builders import LATER, a_buyer, a_sku, pay, place, redeem, ship
 from tests.mall_h5.conftest import client_of, new_member
@@ -68,3 +70,35 @@ def test_the_warehouse_ships_marked_orders_first_then_the_oldest(benefit: Benefi
     assert listed("status__exact=paid") == [one.order_id for one in (gold_late, gold_early, first_old, first_new)]
     assert set(listed("is_priority__exact=1")) == {placed[2].order_id, placed[3].order_id, shipped.order_id}
     assert "优先发货" in owner.get("/admin/mall/order/").content.decode()
+
+
+def test_what_was_shipped_or_cancelled_wears_no_tag_and_is_sorted_with_the_others(benefit: Benefit) -> None:
+    gold, silver, sku = a_buyer(tier="gold"), a_buyer(tier="silver"), a_sku()
+    shipped, waiting, ordinary, cancelled, unpaid = (
+        place(member, (sku, 1)) for member in (gold, gold, silver, gold, gold)
+    )
+    for one in (shipped, waiting, ordinary):
+        pay(one.order_id)
+    ship(shipped.order_id)
+    with transaction.atomic():
+        orders.cancel(order_id=cancelled.order_id, at=LATER)
+    owner = Client()
+    owner.force_login(get_user_model().objects.create_superuser("owner", password="x"))
+
+    def tagged(query: str = "") -> list[tuple[int, bool]]:
+        page = owner.get(f"/admin/mall/order/?{query}").context["cl"]
+        return [(row.pk, page.model_admin.haste(row) == "优先发货") for row in page.result_list]
+
+    assert {pk for pk, is_tagged in tagged() if is_tagged} == {waiting.order_id}
+    column = owner.get("/admin/mall/order/").context["cl"].list_display.index("haste")
+    assert tagged(f"o=-{column}")[0] == (waiting.order_id, True)
+    assert tagged(f"o={column}")[-1] == (waiting.order_id, True)
+    cards = {card.number: card.ships_first for card in order_list(member_id=gold.pk).orders}
+    assert cards == {
+        shipped.number: False,
+        waiting.number: True,
+        cancelled.number: False,
+        unpaid.number: True,
+    }
+    assert not order_detail(member_id=gold.pk, number=shipped.number).ships_first
+    assert order_detail(member_id=gold.pk, number=shipped.number).is_priority
