@@ -1,7 +1,9 @@
 """Whether a buyer may have a product now, asked when it goes into the cart and again when the order is placed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
+
+from django.db.models import Q
 
 from config.core.errors import DomainError
 from config.core.time import SHANGHAI
@@ -40,6 +42,17 @@ def require_admission(*, sku: SkuFacts, who: Buyer, at: datetime) -> None:
     if found.opens_at is not None:
         left = ceil((found.opens_at - at).total_seconds())
         raise NotOnSaleYet(name=sku.product_name, opens=opening(found.opens_at), sku_id=sku.id, seconds=left)
+
+
+def open_to(*, who: Buyer, at: datetime) -> Q:
+    """The products that this buyer may have now: `Access.is_open` for a query of them."""
+    entrant = who.entrant
+    let_in = Q(is_exclusive=False) | Q(exclusive_tier__rank__lte=entrant.tier_rank)
+    if entrant.plan_id is not None:
+        let_in |= Q(exclusive_plan=entrant.plan_id)
+    if entrant.has_exclusive_products:
+        let_in |= Q(exclusive_tier=None, exclusive_plan=None)
+    return let_in & (Q(on_sale_from=None) | Q(on_sale_from__lte=at + timedelta(hours=entrant.early_hours)))
 
 
 def opening(opens_at: datetime) -> str:

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from config.core.errors import NotFound
 from mall.models import Product, Sku
 from mall.rules.admission import Access
-from mall.selectors.admission import access_of
+from mall.selectors.admission import access_of, open_to
 from mall.selectors.baskets import REDEMPTION, item_of
 from mall.selectors.cursors import read_cursor, write_cursor
 from mall.selectors.pictures import pictures_of_product, url_of
@@ -84,7 +84,8 @@ def rewards(
 ) -> RewardPage:
     """What points can redeem, in the merchant's order; the number of queries doesn't grow with it.
 
-    `within_reach` leaves out what costs more points than the buyer has, before promotions, and what is sold out.
+    `within_reach` leaves out what costs more points than the buyer has, before promotions, what is sold out, and what is
+    for others, or not yet for this buyer.
     """
     who = who or buyer(member_id=member_id)
     balance = spendable_points(who=who, at=at)
@@ -92,6 +93,8 @@ def rewards(
     if within_reach:
         skus = skus.filter(redeem_points__lte=balance or 0, stocks__available__gt=0, stocks__store__is_default=True)
     products = Product.objects.filter(Exists(skus), is_redeemable=True)
+    if within_reach:
+        products = products.filter(open_to(who=who, at=at))
     if after := read_cursor(cursor):
         products = products.filter(Q(position__gt=after[0]) | Q(position=after[0], pk__gt=after[1]))
     products = products.order_by("position", "pk").only("id", "name", "subtitle", "position")

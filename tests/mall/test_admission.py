@@ -17,6 +17,7 @@ from mall.selectors.baskets import CART, CartEmpty, Wanted
 from mall.selectors.carts import cart
 from mall.selectors.checkout import checkout
 from mall.selectors.products import product_detail
+from mall.selectors.rewards import rewards
 from mall.services import carts
 from mall.services import checkout as placing
 from mall.services.submits import Placed
@@ -211,3 +212,34 @@ def test_more_standing_never_shuts_a_door(admission: Admission, entrant: Entrant
     assert not found.is_open or access(admission=admission, entrant=higher, at=AT).is_open
     assert found.for_whom != ""
     assert not found.is_early or entrant.early_hours > 0
+
+
+def test_what_is_within_reach_is_what_the_rule_lets_in(shop: None) -> None:
+    plan, other = a_plan(), a_plan(code="other", name="季卡")
+    benefit("silver", "exclusive_products")
+    benefit("gold", "early_access", "24")
+    for sku in (a_sku(name="人人", redeem_points=100), exclusive(a_sku(name="权益", redeem_points=100))):
+        opens(sku, AT)
+    exclusive(a_sku(name="黄金", redeem_points=100), tier="gold")
+    exclusive(a_sku(name="年卡", redeem_points=100), plan=plan)
+    exclusive(a_sku(name="黄金或年卡", redeem_points=100), tier="gold", plan=plan)
+    opens(a_sku(name="明天", redeem_points=100), AT + 24 * HOUR)
+    opens(a_sku(name="后天", redeem_points=100), AT + 25 * HOUR)
+    members = {tier: a_buyer(tier=tier, points=500) for tier in ("bronze", "silver", "gold")}
+    members |= {"payer": a_buyer(points=500), "other": a_buyer(points=500)}
+    buy(plan, member_id=members["payer"].pk, order=1, at=AT)
+    buy(other, member_id=members["other"].pk, order=2, at=AT)
+    found = {}
+    for name, member in members.items():
+        whole, within = (
+            rewards(channel="h5", at=AT, member_id=member.pk, within_reach=reach).rewards for reach in (False, True)
+        )
+        found[name] = {card.name for card in within}
+        assert found[name] == {card.name for card in whole if card.access.is_open}, name
+    assert found == {
+        "bronze": {"人人"},
+        "silver": {"人人", "权益"},
+        "gold": {"人人", "黄金", "黄金或年卡", "明天"},
+        "payer": {"人人", "年卡", "黄金或年卡"},
+        "other": {"人人"},
+    }
