@@ -16,7 +16,7 @@ _BENEFITS = (
     ("discount", Decimal("0.9"), "会员 9 折", "全场商品", "discount"),
     ("points_multiplier", Decimal(2), "双倍积分", "消费返积分", "coins"),
     ("free_shipping", None, "全年包邮", "不限金额", "truck-delivery"),
-    ("monthly_coupons", None, "每月券包", "每月 1 日到账", "ticket"),
+    ("monthly_coupons", None, "每月券包", "优惠券上线后发放", "ticket"),
 )
 
 
