@@ -1,17 +1,26 @@
 """Whom a broadcast is for, and how many of them each way out of the shop reaches as things are now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from psycopg.errors import QueryCanceled
 
 from config.core import policies
 from config.core.time import local_date
-from members.models import Broadcast, BroadcastMember, Member, MessageTemplate, SegmentMember, TemplateWay, Way
+from members.models import (
+    Broadcast,
+    BroadcastMember,
+    Member,
+    Message,
+    MessageTemplate,
+    SegmentMember,
+    TemplateWay,
+    Way,
+)
 from members.rules.quiet_hours import allowed_from
 from members.selectors.message_reach import PROVIDERS, is_on_by_default
 from members.selectors.segments import CountTooLong
@@ -103,6 +112,38 @@ def next_ids(broadcast: Broadcast, *, limit: int) -> list[int]:
         return list(found.values_list("pk", flat=True)[:limit])
     rows = _in_segment(broadcast).filter(member_id__gt=broadcast.cursor).exclude(member__status=Member.Status.CLOSED)
     return list(rows.order_by("member_id").values_list("member_id", flat=True)[:limit])
+
+
+def told_as_duplicates(broadcast: Broadcast, *, member_ids: Sequence[int]) -> frozenset[int]:
+    """Those of the members who have it already, told to a duplicate whose messages may be yet to move. One query."""
+    rows = Message.objects.filter(member__merged_into__in=member_ids, key=key_of(broadcast))
+    return frozenset(rows.values_list("member__merged_into", flat=True))
+
+
+def merged_since(broadcast: Broadcast, *, limit: int) -> list[int]:
+    """Whom it is for by way of a duplicate that was merged since the start, and who has not got it: the cursor may have
+    passed the one before the merge and the other after it. Up to `limit` of them, by one query."""
+    duplicates = Member.objects.filter(merged_at__gte=broadcast.started_at)
+    told = Message.objects.filter(key=key_of(broadcast))
+    kept = Member.objects.filter(pk__in=duplicates.values("merged_into"), pk__lte=broadcast.cursor)
+    found = kept.filter(_is_meant_too(broadcast)).exclude(status=Member.Status.CLOSED)
+    found = found.exclude(Exists(told.filter(member=OuterRef("pk"))))
+    found = found.exclude(Exists(told.filter(member__merged_into=OuterRef("pk"))))
+    return list(found.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def _is_meant_too(broadcast: Broadcast) -> Q:
+    """As `audience`, or for a duplicate whose place in the segment has not moved yet."""
+    meant = Q(pk__in=audience(broadcast).values("pk"))
+    if broadcast.audience == Broadcast.Audience.SEGMENT:
+        places = _in_segment(broadcast).filter(member__merged_into__isnull=False)
+        meant |= Q(pk__in=places.values("member__merged_into"))
+    return meant
+
+
+def key_of(broadcast: Broadcast) -> str:
+    """The key of its messages: in each inbox once."""
+    return f"broadcast:{broadcast.pk}"
 
 
 def _in_segment(broadcast: Broadcast) -> QuerySet[SegmentMember]:

@@ -1,5 +1,6 @@
 """One message for many: chunk by chunk, each in a transaction of its own, so that it can be killed and goes on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,9 +11,9 @@ from config.core.db import transaction_required
 from config.core.errors import DomainError, InvalidInput
 from members.models import Broadcast, BroadcastMember, Member, Segment, TemplateWay
 from members.rules.templates import BadVariable, Variable, read, variables_of
-from members.selectors.broadcast_reach import audience, next_ids
-from members.selectors.message_templates import wording_of
-from members.services.messages import Sending, send_words
+from members.selectors.broadcast_reach import audience, key_of, merged_since, next_ids, told_as_duplicates
+from members.selectors.message_templates import Wording, wording_of
+from members.services.messages import Sending, Sent, send_words
 
 CHUNK: Final = 2000
 _MOST_LISTED: Final = 100_000
@@ -123,20 +124,26 @@ def send_next(*, broadcast_id: int, at: datetime, limit: int = CHUNK) -> Chunk:
         Broadcast.objects.filter(pk=row.pk).update(state=Broadcast.State.PAUSED)
         return _NOTHING
     ids = next_ids(row, limit=limit)
-    context = context_of(list(words.variables), row.context)
-    key = f"broadcast:{row.pk}"
-    sent = send_words(
-        words=words,
-        sendings=[Sending(member_id=member_id, key=key, context=context) for member_id in ids],
-        at=at,
-        broadcast_id=row.pk,
-    )
+    row.cursor = ids[-1] if ids else row.cursor
+    sent = _tell(row, words, ids, at)
     goes_on = len(ids) == limit
+    if not goes_on:
+        late = merged_since(row, limit=limit)
+        more = _tell(row, words, late, at)
+        sent, goes_on = Sent(told=sent.told + more.told, queued=sent.queued + more.queued), len(late) == limit
     columns: dict[str, Any] = {} if goes_on else {"state": Broadcast.State.DONE, "finished_at": at}
     Broadcast.objects.filter(pk=row.pk).update(
-        cursor=ids[-1] if ids else row.cursor, told=F("told") + sent.told, queued=F("queued") + sent.queued, **columns
+        cursor=row.cursor, told=F("told") + sent.told, queued=F("queued") + sent.queued, **columns
     )
     return Chunk(told=sent.told, queued=sent.queued, goes_on=goes_on)
+
+
+def _tell(row: Broadcast, words: Wording, ids: Sequence[int], at: datetime) -> Sent:
+    """Tell those who have not got it yet, under whichever number."""
+    context, key = context_of(list(words.variables), row.context), key_of(row)
+    had = told_as_duplicates(row, member_ids=ids) if ids else frozenset()
+    sendings = [Sending(member_id=pk, key=key, context=context) for pk in ids if pk not in had]
+    return send_words(words=words, sendings=sendings, at=at, broadcast_id=row.pk)
 
 
 def running_ids() -> list[int]:
