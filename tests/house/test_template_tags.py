@@ -29,6 +29,20 @@ def test_points_are_grouped_by_thousands() -> None:
     assert render("{{ n|points }}", n=1280000) == "1,280,000"
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2241.7 向下取整", "2,241.7 向下取整"),
+        ("713.9 × 1.5 × 2 + 1000 = 3141.7", "713.9 × 1.5 × 2 + 1,000 = 3,141.7"),
+        ("-1234567.8901", "-1,234,567.8901"),
+        ("12,345", "12,345"),
+        ("合计", "合计"),
+    ],
+)
+def test_numbers_within_a_sum_are_grouped_by_thousands(written: str, read: str) -> None:
+    assert render("{{ sum|grouped }}", sum=written) == read
+
+
 @pytest.mark.parametrize(("amount", "text"), [(50, "+50"), (-1200, "-1,200"), (0, "0")])
 def test_signed_points_carry_their_sign(amount: int, text: str) -> None:
     assert render("{{ n|signed }}", n=amount) == text

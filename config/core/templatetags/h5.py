@@ -102,6 +102,12 @@ def points(amount: int) -> str:
 
 
 @register.filter
+def grouped(text: str) -> str:
+    """A sum as it was written down, its numbers with thousands separators: 2241.7 向下取整 -> 2,241.7 向下取整."""
+    return re.sub(r"(?<![\d.,])\d{4,}", lambda found: f"{int(found[0]):,}", text)
+
+
+@register.filter
 def signed(amount: int) -> str:
     """Points with their sign in front: 50 -> +50, -1200 -> -1,200."""
     return f"{amount:+,}" if amount else "0"
