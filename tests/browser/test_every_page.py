@@ -201,6 +201,28 @@ GROWN = """() => {
   window.walk.reached = seen.length;
   return seen.length > before && stops.some(e => e.isConnected && !seen.includes(e)) ? 12 : 0;
 }"""
+# how much of the page around a control's middle answers for it; a link within a sentence is as high as its line, and a
+# name as low as it likes below a picture that leads to the same page
+SMALL = """() => {
+  const high = e => e.getBoundingClientRect().height;
+  const pictured = e => [...document.links].some(one => one !== e && one.href === e.href && high(one) >= 44);
+  const text = e => e.innerText.trim(), style = e => getComputedStyle(e).display;
+  const inSentence = e => e.matches('a') && style(e) === 'inline' && text(e.parentElement) !== text(e);
+  const labels = e => [...(e.labels || []), e.closest('.in')].filter(Boolean);
+  const small = [...document.querySelectorAll('a[href],button,input,select,textarea')]
+    .filter(e => !e.disabled && e.type !== 'hidden' && e.tabIndex >= 0 && !inSentence(e) && !pictured(e))
+    .filter(e => e.checkVisibility({visibilityProperty: true})).filter(e => {
+      e.scrollIntoView({block: 'center'});
+      const box = e.getBoundingClientRect(), x = box.left + box.width / 2, y = box.top + box.height / 2;
+      const owns = dy => { const hit = document.elementFromPoint(x, y + dy);
+        return hit && [e, ...labels(e)].some(one => one.contains(hit)); };
+      let reach = 0;
+      for (const way of [-1, 1]) for (let dy = 0.5; dy < 22 && owns(way * dy); dy += 0.5) reach += 0.5;
+      return reach < 42;
+    });
+  scrollTo(0, 0);
+  return small.map(e => e.outerHTML.slice(0, 90));
+}"""
 FILES = "[...document.querySelectorAll('link[rel=stylesheet],script[src]')].map(e => e.href || e.src)"
 TEXT = "url => fetch(url).then(answer => answer.text())"
 
@@ -223,6 +245,7 @@ class Inspector:
         self._note(label, [f"status {answer.status}"] if answer.status != 200 else [])
         self._note(label, [] if self.page.locator("h1").count() == 1 else ["not one h1"])
         self._note(label, self._weight(answer.body()))
+        self._note(label, [f"small {html}" for html in self.page.evaluate(SMALL)])
         self._note(label, self._walk())
         self.page.evaluate(AXE.read_text())
         for width, height in SIZES:
