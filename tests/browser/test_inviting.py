@@ -64,7 +64,7 @@ def test_the_page_shows_what_was_earned_and_copies_the_link(phone: Page, inviter
 
 def test_the_poster_becomes_a_picture_that_can_be_saved(phone: Page, inviter: Member) -> None:
     phone.goto(reverse("members:invite"))
-    phone.get_by_role("link", name="生成海报").click()
+    phone.get_by_role("link", name="邀请海报").click()
     picture = phone.get_by_role("dialog", name="邀请海报").locator("img")
     picture.scroll_into_view_if_needed()
     phone.wait_for_function("document.querySelector('save-poster img').src.startsWith('data:image/png')")
