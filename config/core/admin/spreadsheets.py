@@ -1,5 +1,6 @@
 """Lists as spreadsheets: one button, one CSV that Excel opens with its Chinese intact."""
 
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -16,15 +17,23 @@ from tablib import Dataset
 
 MOST_ROWS = 50_000
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = frozenset("=+-@")
+_CONTROL = frozenset("\t\r\n\v\f\0")
+_BLANK = " \t\r\n\v\f\0\xa0\u3000\u200b\ufeff"
 
 
 def harmless(cell: Any) -> Any:
-    """The cell, with a quote before what a spreadsheet would run as a formula; numbers stay numbers."""
+    """The cell, with a quote before what a spreadsheet would run as a formula, in half or full width (＝), also behind
+    blanks and control characters; numbers stay numbers."""
     text = str(cell)
-    if not text.startswith(_FORMULA) or text.lstrip("+-").replace(".", "", 1).isdigit():
+    starts = unicodedata.normalize("NFKC", text.strip(_BLANK)[:1])
+    if (text[:1] not in _CONTROL and starts not in _FORMULA) or _is_number(text):
         return cell
     return f"'{text}"
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.lstrip("+-").replace(".", "", 1).isdigit()
 
 
 class ExcelCSV(CSV):
