@@ -61,7 +61,7 @@ def devices_end_others(request: HttpRequest, *, member_id: int) -> HttpResponse:
 def identity_unbind(request: HttpRequest, identity_id: int, *, member_id: int) -> HttpResponse:
     """Let a WeChat open this account no more."""
     with edge_transaction():
-        identities.unbind(member_id=member_id, identity_id=identity_id)
+        identities.unbind(member_id=member_id, identity_id=identity_id, at=timezone.now())
     oauth.note_tried(request)
     messages.success(request, "已解除绑定")
     return redirect("members:devices")

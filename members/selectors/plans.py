@@ -118,7 +118,9 @@ def has_had_trial(*, member_id: int) -> bool:
     person = Member.objects.filter(Q(pk=member_id) | Q(merged_into=member_id))
     tries = Subscription.objects.filter(member__in=person, source=Subscription.Source.TRIAL)
     ways_in = Q(index__in=person.exclude(phone_index=None).values("phone_index"))
-    ways_in |= Q(index__in=Identity.objects.filter(member=member_id).values("openid_index"))
+    own = Identity.objects.filter(member=member_id)
+    ways_in |= Q(index__in=own.values("openid_index"))
+    ways_in |= Q(index__in=own.exclude(unionid_index="").values("unionid_index"))
     stones = Tombstone.objects.filter(ways_in, purpose=TRIAL_STONE)
     return Member.objects.filter(Exists(tries) | Exists(stones), pk=member_id).exists()
 

@@ -33,14 +33,11 @@ from members.models import (
     SegmentMember,
     ShareLink,
     ShareVisit,
-    Subscription,
     TillSecret,
-    Tombstone,
     User,
 )
 from members.ports import personal_parts
-from members.selectors.plans import TRIAL_STONE
-from members.services import avatars, devices, messages
+from members.services import avatars, devices, messages, tombstones
 
 ERASED_NAME: Final = "已注销会员"
 ERASED_TEXT: Final = "（已注销）"
@@ -110,7 +107,7 @@ def erase(*, members: Sequence[Member], at: datetime) -> None:
     ids = [member.pk for member in members]
     for part in personal_parts():
         part.erase(ids, at)
-    _leave_tombstones(members, at)
+    tombstones.leave(members=members, at=at)
     _forget_phones(members)
     _empty_texts(ids)
     messages.forget(member_ids=ids, at=at)
@@ -144,16 +141,6 @@ _NOBODY: Final[Mapping[str, Any]] = {
     "external_ref": "",
     "status": Member.Status.CLOSED,
 }
-
-
-def _leave_tombstones(members: Sequence[Member], at: datetime) -> None:
-    """So that whoever comes back is known to be no newcomer, though nobody can say who they were."""
-    left = [("phone", member.phone_index) for member in members if member.phone_index]
-    left += Identity.objects.filter(member__in=members).values_list("provider", "openid_index")
-    if Subscription.objects.filter(member__in=members, source=Subscription.Source.TRIAL).exists():
-        left += [(TRIAL_STONE, index) for _, index in left]
-    stones = [Tombstone(purpose=purpose, index=index, at=at) for purpose, index in left]
-    Tombstone.objects.bulk_create(stones, ignore_conflicts=True)
 
 
 def _forget_phones(members: Sequence[Member]) -> None:

@@ -11,6 +11,7 @@ from config.core.crypto import DecryptionFailed, blind_index, decrypt, encrypt
 from config.core.db import transaction_required
 from config.core.errors import DomainError, NotFound
 from members.models import Identity
+from members.services import tombstones
 from members.services.locks import lock_openid
 
 _LIFETIME: Final = timedelta(minutes=15)
@@ -96,11 +97,13 @@ def bind(*, member_id: int, who: External, at: datetime) -> None:
 
 
 @transaction_required
-def unbind(*, member_id: int, identity_id: int) -> None:
-    """Let nobody come in by it any more. Raises NotFound for what is none of theirs."""
-    deleted, _ = Identity.objects.filter(pk=identity_id, member_id=member_id).delete()
-    if not deleted:
+def unbind(*, member_id: int, identity_id: int, at: datetime) -> None:
+    """Let nobody come in by it any more, and nobody by it as a newcomer. Raises NotFound for what is none of theirs."""
+    identity = Identity.objects.filter(pk=identity_id, member_id=member_id)
+    if not identity.exists():
         raise NotFound()
+    tombstones.leave_identity(identity_id=identity_id, at=at)
+    identity.delete()
 
 
 def seal(*, who: External, at: datetime) -> Ticket:

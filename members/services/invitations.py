@@ -14,10 +14,10 @@ from config.core.db import transaction_required
 from config.core.time import day_start, local_date
 from config.outbox import publishing as outbox
 from members.events import InvitationRefused, InviteeFirstOrder, InviteeFirstOrderRefunded, InviteeRegistered
-from members.models import Identity, Invitation, InviteCode, Member, Tombstone
+from members.models import Identity, Invitation, InviteCode, Member
 from members.rules import invitations as rules
 from members.rules.invitations import Touch
-from members.services import channels, traces
+from members.services import channels, tombstones, traces
 
 _State = Invitation.State
 
@@ -194,9 +194,9 @@ def _invite(
 
 
 def _was_here_before(newcomer: Member) -> bool:
-    """Whether a closed account left its mark under one of the newcomer's ways in."""
-    indexes = list(Identity.objects.filter(member=newcomer).values_list("openid_index", flat=True))
-    return Tombstone.objects.filter(index__in=[*indexes, newcomer.phone_index or ""]).exists()
+    """Whether somebody gave one of the newcomer's ways in up."""
+    rows = Identity.objects.filter(member=newcomer).values_list("openid_index", "unionid_index")
+    return tombstones.is_marked(phone_index=newcomer.phone_index or "", identities=list(rows))
 
 
 def _of_order(order_id: int, states: Sequence[str]) -> Invitation | None:

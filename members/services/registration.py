@@ -3,17 +3,15 @@
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 
-from django.db.models import Q
-
 from config.core.db import transaction_required
 from config.core.errors import DomainError
 from config.core.random_numbers import public_number
 from config.outbox import publishing as outbox
 from members.events import MemberRegistered
-from members.models import Member, Tier, Tombstone
+from members.models import Member, Tier
 from members.rules import phones, profiles
 from members.rules.invitations import NO_TOUCH, Touch
-from members.services import identities, invitations
+from members.services import identities, invitations, tombstones
 from members.services.identities import External
 from members.services.locks import lock_phone
 from members.services.login_codes import phone_index
@@ -87,11 +85,9 @@ def _bind(member_id: int, who: External | None, at: datetime) -> None:
 
 
 def _left_before(phone_index: str, who: External | None) -> bool:
-    """Whether a closed account took that phone or that identity along."""
-    marks = Q(purpose="phone", index=phone_index)
-    if who is not None:
-        marks |= Q(purpose=who.provider, index=who.openid_index)
-    return Tombstone.objects.filter(marks).exists()
+    """Whether somebody gave that phone or that identity up."""
+    came_along = [(who.openid_index, who.unionid_index)] if who is not None else []
+    return tombstones.is_marked(phone_index=phone_index, identities=came_along)
 
 
 def free_numbers(count: int) -> list[str]:
