@@ -14,6 +14,7 @@ from django.views import View
 
 from config.core.time import local_date
 from members.admin.links import page_of
+from members.admin.standing import kind_of
 from members.models import Member
 from members.rules.statement import last_day
 from members.selectors.account import AccountPage, Asset, LotInWords, account_page
@@ -129,6 +130,7 @@ def _lot(one: LotInWords) -> dict[str, Any]:
         "earned_at": lot.earned_at,
         "title": one.title,
         "source": lot.source,
+        "kind": kind_of(lot.source),
         "is_moved": lot.origin_id is not None,
         "points": f"{lot.points:,}",
         "remaining": f"{lot.remaining:,}",
@@ -143,6 +145,7 @@ def _hold(one: OpenHold, at: datetime) -> dict[str, Any]:
     return {
         "held_at": one.held_at,
         "source": one.source,
+        "kind": kind_of(one.source),
         "points": f"{one.points:,}",
         "until": one.until,
         "is_overdue": one.until <= at,
@@ -157,6 +160,7 @@ def _entry(row: StatementRow) -> dict[str, Any]:
         "title": row.title,
         "note": row.note,
         "source": row.source,
+        "kind": kind_of(row.source),
         "points": f"{row.points:+,}",
         "look": "mall-plus" if row.points > 0 else "mall-minus" if row.points < 0 else "",
         "others": "，".join(f"{name} {points:+,}" for name, points in changes if points),

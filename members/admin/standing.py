@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from members.admin.links import page_of
 from members.models import Member
+from members.rules.statement import last_day
 from members.selectors import statement
 from points import ledger
 
@@ -16,6 +17,15 @@ _CAUSES = {
     "refund": "退款",
     "checkin": "签到",
     "birthday": "生日礼",
+    "member": "注册",
+    "profile": "完善资料",
+    "invitation": "邀请",
+    "share": "分享",
+    "welcome_gift": "开卡礼",
+    "benefit_gift": "权益礼",
+    "staff": "员工调整",
+    "import": "导入",
+    "merge": "会员合并",
     "registered": "注册",
     "period": "定级周期结束，成长值未达保级",
     "ladder": "等级门槛调整",
@@ -26,6 +36,11 @@ def cause_in_words(cause: str) -> str:
     """A machine reference as staff read it: order:88 -> 订单（order:88）; anything unknown stays as it is."""
     word = _CAUSES.get(cause.split(":")[0])
     return f"{word}（{cause}）" if word and ":" in cause else word or cause
+
+
+def kind_of(source: str) -> str:
+    """What sort of thing a machine reference names: order:88 -> 订单; anything unknown stays as it is."""
+    return _CAUSES.get(source.split(":")[0], source)
 
 
 def standing_panel(member: Member, *, at: datetime) -> dict[str, Any]:
@@ -46,7 +61,7 @@ def standing_panel(member: Member, *, at: datetime) -> dict[str, Any]:
             ("待抵扣欠分", f"{balance.arrears:,}"),
             ("成长值", f"{growth.spendable:,}"),
         ],
-        "lapsing": [(when, f"{points:,}") for when, points in balance.lapsing[:3]],
+        "lapsing": [(last_day(when), f"{points:,}") for when, points in balance.lapsing[:3]],
         "entries": [_entry(row) for row in page.rows],
         "entries_url": reverse("admin:members_member_account", args=[member.pk]),
         "orders_url": page_of("admin:mall_order_changelist", query=f"?q={member.number}"),
@@ -59,7 +74,7 @@ def _entry(row: statement.StatementRow) -> dict[str, Any]:
         "title": row.title,
         "note": row.note,
         "points": f"{row.points:+,}",
-        "is_plus": row.points > 0,
+        "look": "mall-plus" if row.points > 0 else "mall-minus" if row.points < 0 else "",
         "after": f"{row.spendable_after:,}",
         "url": page_of("admin:points_entry_change", row.id),
     }

@@ -63,15 +63,21 @@ def test_buckets_lots_holds_and_entries_are_there(desk: Client, member: Member) 
     lots = [(lot["title"], lot["points"], lot["remaining"], lot["used_percent"]) for lot in context["lots"]]
     assert lots == [("消费得积分", "300", "110", 63), ("每日签到", "100", "100", 0)]
     assert [str(lot["last_day"]) for lot in context["lots"]] == ["2026-12-17", "None"]
-    assert [(hold["source"], hold["points"], hold["is_overdue"]) for hold in context["holds"]] == [
-        ("order:3", "40", True)
+    assert [(hold["source"], hold["kind"], hold["points"], hold["is_overdue"]) for hold in context["holds"]] == [
+        ("order:3", "订单", "40", True)
     ]
+    assert [lot["kind"] for lot in context["lots"]] == ["订单", "签到"]
     assert [(row["title"], row["points"], row["after"]) for row in context["entries"]] == [
         ("下单使用", "-40", "210"),
         ("积分兑换", "-150", "250"),
         ("每日签到", "+100", "400"),
         ("消费得积分", "+300", "300"),
     ]
+
+
+def test_the_members_own_page_names_the_same_last_day(desk: Client, member: Member) -> None:
+    context = desk.get(reverse("admin:members_member_change", args=[member.pk])).context
+    assert [(str(day), points) for day, points in context["lapsing"]] == [("2026-12-17", "110")]
 
 
 @pytest.mark.parametrize(
