@@ -77,7 +77,7 @@ def test_roles_given_and_taken_are_noted(owner: Client) -> None:
     owner.post(page, {**form, "groups": [role.pk]})
     owner.post(page, form)
     changes = [change for *_, all_of_one in told() for change in all_of_one]
-    assert changes == [["组", "", "加上 分拣"], ["组", "去掉 分拣", ""]]
+    assert changes == [["角色", "", "加上 分拣"], ["角色", "去掉 分拣", ""]]
 
 
 def test_a_colleagues_new_password_is_noted_and_not_told(owner: Client) -> None:
