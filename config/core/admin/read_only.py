@@ -28,3 +28,4 @@ class ReadOnlyInline(ReadOnly, TabularInline):
 
     extra = 0
     tab = True
+    hide_title = True  # a row says what it is by its columns
