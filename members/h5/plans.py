@@ -29,7 +29,14 @@ class GiftCardForm(forms.Form):
     code = forms.CharField(
         label="激活码",
         max_length=60,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "placeholder": "卡面或短信里的 16 位激活码",
+            }
+        ),
         error_messages={"required": "请填写激活码"},
     )
 
