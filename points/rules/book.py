@@ -1,298 +1,350 @@
 """The points ledger as its rules have it: the executable specification of the SQL kernel.
 
-Each verb of `points.ledger` is here. Slow and obvious on purpose: nothing is kept that can be summed. A verb says no by
-raising Refused before it changes anything; the key is looked at before anything else.
+The verbs of `points.ledger`, then what an account has, then how points move. Slow and obvious on purpose: nothing is
+kept that can be summed. A verb says no by raising Refused before it changes anything; its key is looked at first.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from types import EllipsisType
-from typing import Any, TypeVar
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
-from points.rules.journal import Journal
-from points.rules.rows import NEVER, Account, Entry, Hold, Lot, Refused, refuse_unless
+from points.rules.rows import NEVER, Account, Entry, Lot, Refused, refuse
 
 LARGEST = 10**12
-Row = TypeVar("Row")
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+TAKING = {"spend", "hold", "capture"}
+REVERSIBLE = {"earn", "spend", "adjust", "capture"}
+meaning_of = attrgetter("kind", "requested", "source", "reverses")  # of a key: not time, expiry or reason
 
 
-class Book(Journal):
-    """The verbs."""
+@dataclass
+class Book:
+    """Every account, under one policy: how long returned points live, whether what can't be taken back is forgiven."""
+
+    grace: timedelta = timedelta(days=7)
+    forgives: bool = False
+    accounts: list[Account] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    lots: list[Lot] = field(default_factory=list)
+
+    # The verbs
 
     def open_account(self, *, asset: str) -> int:
         self.accounts.append(Account(asset))
         return len(self.accounts) - 1
 
-    def earn(self, *, account: int, points: int, key: str, source: str, at: datetime, **lot: Any) -> Entry:
-        """Points begin in a `lot` (expires_at=, pending=) of their own and pay arrears first; pending ones wait."""
-        return self._credit(Entry("earn", account, points, at, source, key, points), **lot)
+    def post(self, draft: Entry, *, expires_at: datetime = NEVER, bucket: str = "spendable") -> Entry:
+        """Earn, spend, hold, or adjust up or down: the draft says which, and is the entry when nothing is refused.
 
-    def post_many(self, postings: Sequence[Mapping[str, Any]]) -> list[Entry]:
-        """As if earned one after the other; one refusal refuses all."""
+        What is given begins in a lot of its own and pays arrears first; what is taken leaves the soonest-expiring lots.
+        """
+        asked, at, asset = draft.account, draft.occurred_at, self.account(draft.account).asset
+        draft.account, draft.requested = self.survivor(asked), draft.points
+        if earlier := self.made_before(draft, [asked, *self.family(draft.account)]):
+            return earlier
+        refuse(account_closed=self.accounts[draft.account].is_closed)
+        takes = draft.kind in TAKING or draft.points < 0
+        draft.points *= -1 if draft.kind == "adjust" and takes else 1
+        _refuse_malformed(draft)
+        if takes:
+            refuse(not_spendable=asset == "growth" and draft.kind != "adjust")
+            refuse(insufficient_points=draft.points > self.available(draft.account, at))
+            self.append(draft)
+            self.take(draft, draft.points, self.usable_lots(draft.account))
+            draft.buckets["held"] = draft.points if draft.kind == "hold" else 0
+        else:
+            refuse(invalid_expiry=self.is_bad_expiry(draft.account, at, expires_at))
+            self.entries.append(draft)
+            lot = Lot(draft, draft.points, at, expires_at, bucket=bucket)
+            self.move(draft, lot, lot.points)
+            self.settle(draft, [lot], at)
+        return draft
+
+    def post_many(self, postings: list[dict[str, Any]]) -> list[Entry]:
+        """As if posted one after the other; one refusal refuses all."""
         entries, lots = len(self.entries), len(self.lots)
         try:
-            return [self.earn(**posting) for posting in postings]
+            return [self.post(**posting) for posting in postings]
         except Refused:
             del self.entries[entries:], self.lots[lots:]
             raise
 
-    def confirm(self, *, entry: Entry | None, at: datetime, expires_at: datetime | EllipsisType | None = ...) -> Entry:
+    def confirm(self, *, entry: Entry | None, at: datetime, expires_at: datetime | None = None) -> Entry:
         """What is left of a pending earn becomes spendable, once.
 
-        Without `expires_at` it keeps its expiry; what would have lapsed while it was pending lives for the grace.
+        It keeps its expiry unless it is given another; what would have lapsed while it was pending lives for the grace.
         """
         earned = _found(entry, "entry")
-        for earlier in self.entries:
-            if earlier.kind == "confirm" and earlier.caused_by is earned:
-                return earlier
+        if earlier := self.first(kind="confirm", caused_by=earned):
+            return earlier
         account = self.survivor(earned.account)
-        refuse_unless(not self.accounts[account].is_closed, "account_closed")
-        refuse_unless(earned.kind == "earn" and earned.pending > 0, "not_pending")
-        if not isinstance(expires_at, EllipsisType):
-            self._refuse_bad_expiry(account, at, expires_at)
         lots = [lot for lot in self.lots_of(earned) if lot.remaining]
-        refuse_unless(lots != [], "already_reversed")
-        confirmed = Entry("confirm", account, 0, at, earned.source, caused_by=earned)
-        now = self._append_after_lapses(confirmed)
+        points = sum(lot.remaining for lot in lots)
+        refuse(
+            account_closed=self.accounts[account].is_closed,
+            not_pending=earned.kind != "earn" or not earned.buckets["pending"],
+            invalid_expiry=expires_at is not None and self.is_bad_expiry(account, at, expires_at),
+            already_reversed=not points,
+        )
+        confirmed = Entry("confirm", account, points, at, earned.source, caused_by=earned)
+        confirmed.buckets.update(spendable=points, pending=-points)
+        now = self.append(confirmed)
         for lot in lots:
-            confirmed.points += lot.remaining
-            lot.pending = False
-            if not isinstance(expires_at, EllipsisType):
-                lot.expires_at = expires_at
-            elif lot.has_lapsed(now) and self.grace:
-                lot.expires_at = now + self.grace
-        confirmed.spendable, confirmed.pending = confirmed.points, -confirmed.points
+            lot.bucket, lot.expires_at = "spendable", expires_at or self.with_grace(lot, now)
         self.settle(confirmed, lots, now)
         return confirmed
 
-    def spend(self, *, account: int, points: int, key: str, source: str, at: datetime) -> Entry:
-        """Points leave the soonest-expiring lots; what has lapsed is booked before."""
-        return self._debit(Entry("spend", account, points, at, source, key, points))
+    def close_hold(self, kind: str, *, hold: Entry | None, at: datetime, points: int | None = None) -> Entry:
+        """Release a hold: its points go back to their lots. Asked again: the same entry.
 
-    def adjust(self, *, account: int, points: int, key: str, source: str, at: datetime, **lot: Any) -> Entry:
-        """Up like an earn, down like a spend."""
-        draft = Entry("adjust", account, abs(points), at, source, key, requested=points)
-        return self._debit(draft) if points < 0 else self._credit(draft, **lot)
-
-    def hold(self, *, account: int, points: int, key: str, source: str, at: datetime) -> Hold:
-        """Points leave their lots for an unpaid order. Asked again: the hold as it stands now."""
-        entry = self._debit(Entry("hold", account, points, at, source, key, points, held=points))
-        for hold in self.holds:
-            if hold.entry is entry:
-                return hold
-        self.holds.append(Hold(entry, points))
-        return self.holds[-1]
-
-    def capture(self, *, hold: Hold | None, at: datetime, points: int | None = None) -> Entry:
-        """Held points are gone for good, however late: the soonest-expiring `points` of them; the rest is released."""
+        Or capture `points` of it, however late: the soonest-expiring are gone for good, the rest is released.
+        """
         held = _found(hold, "hold")
-        if held.closing:
-            return _closed_alike(held, "captured", points)
-        taken = held.points if points is None else points
-        refuse_unless(taken >= 1, "invalid_amount")
-        refuse_unless(taken <= held.points, "insufficient_points")
-        made = held.entry
-        entry = Entry("capture", made.account, taken, at, made.source, requested=points, caused_by=made, held=-taken)
-        self.entries.append(entry)
+        if closing := self.closing(held):
+            refuse(hold_closed=(closing.kind, closing.requested) != (kind, points))
+            return closing
+        taken = 0 if kind == "release" else held.points if points is None else points
+        refuse(invalid_amount=taken < 1 and kind == "capture", insufficient_points=taken > held.points)
+        cause = held
+        if kind == "capture":
+            cause = Entry("capture", held.account, taken, at, held.source, requested=points, caused_by=held)
+            cause.buckets["held"] = -taken
+            self.entries.append(cause)
         if taken < held.points:
-            self._let_go(held, taken, at, cause=entry)
-        held.status, held.closing = "captured", entry
-        return entry
-
-    def release(self, *, hold: Hold | None, at: datetime) -> Entry:
-        """Held points go back to their lots."""
-        held = _found(hold, "hold")
-        if held.closing:
-            return _closed_alike(held, "released", None)
-        held.status, held.closing = "released", self._let_go(held, 0, at, cause=held.entry)
-        return held.closing
+            back = Entry("release", held.account, held.points - taken, at, held.source, caused_by=cause)
+            back.buckets["held"] = -back.points
+            self.put_back(held, taken, held.points, back, self.append(back))
+        return self.closing(held) or cause
 
     def reverse(self, *, entry: Entry | None, key: str, at: datetime, points: int | None = None) -> Entry:
         """Undo an entry, or `points` of it: what it took is restored, what it gave is clawed back."""
         original = _found(entry, "entry")
-        kind = _reversal_of(original)
-        undo = Entry(kind or "", original.account, 0, at, original.source, key, points, reverses=original)
-        if earlier := self._repeated(undo):
+        account = self.survivor(original.account)
+        kind = "restore" if original.kind in TAKING or original.buckets["spendable"] < 0 else "clawback"
+        undo = Entry(kind, account, 0, at, original.source, key, points, reverses=original)
+        if earlier := self.made_before(undo, [original.account, *self.family(account)]):
             return earlier
-        refuse_unless(kind is not None, "not_reversible")
         left = original.points - sum(other.points for other in self.entries if other.reverses is original)
-        refuse_unless(left > 0, "already_reversed")
+        refuse(not_reversible=original.kind not in REVERSIBLE, already_reversed=left <= 0)
         undo.points = left if points is None else points
         _refuse_malformed(undo)
-        refuse_unless(undo.points <= left, "reversal_too_large")
-        if self.accounts[undo.account].is_closed:
-            return self._reverse_too_late(undo, original)
-        now = self._append_after_lapses(undo)
+        refuse(reversal_too_large=undo.points > left)
+        now = self.append(undo)
         if kind == "clawback":
-            self._claw_back(undo, original)
+            self.claw_back(undo, original)
+        elif self.accounts[account].is_closed:
+            undo.lapsed = undo.points
         else:
-            drawing = original.caused_by if original.kind == "capture" else original
-            self.put_back(_found(drawing, "entry"), left - undo.points, left, undo, now)
+            self.put_back(original.caused_by or original, left - undo.points, left, undo, now)
         return undo
+
+    def claw_back(self, undo: Entry, earned: Entry) -> None:
+        """From its own lots; what lapsed from them counts as taken; then from others; the rest is owed or forgiven."""
+        lots, closed = self.lots_of(earned), self.accounts[undo.account].is_closed
+        lapses = [entry for entry in self.entries if entry.kind in {"expire", "close"}]
+        gone = sum(-points for entry in lapses for lot, points in entry.draws if lot in lots)
+        counted = sum(entry.lapsed for entry in self.entries if entry.reverses is earned)
+        left = self.take(undo, undo.points, lots)
+        undo.lapsed = min(left, gone - counted)
+        left = self.take(undo, left - undo.lapsed, self.usable_lots(undo.account))
+        undo.forgiven, undo.buckets["arrears"] = (left, 0) if self.forgives or closed else (0, left)
 
     def expire(self, *, at: datetime, limit: int) -> None:
         """Book at most `limit` lots that have lapsed by `at`, the soonest first."""
-        accounts = range(len(self.accounts))
-        due = [lot for lot in self.lots if lot.remaining and not lot.pending and lot.has_lapsed(at)]
-        due = sorted(due, key=lambda lot: (lot.expires_at or NEVER, lot.entry.account))[:limit]
-        for account in accounts:
-            self.expire_lots(account, [lot for lot in due if lot.entry.account == account], "expiry")
+        due = [lot for lot in self.lots if lot.remaining and lot.bucket == "spendable" and lot.expires_at <= at]
+        due.sort(key=attrgetter("expires_at", "entry.account"))
+        self.book_lapses(due[:limit], at, None, LONG_AGO)
 
     def merge(self, *, source: int, target: int, key: str, at: datetime) -> Entry:
         """All that `source` has moves into `target`, lot by lot, with expiry, day of earning and origin; it closes."""
-        gives, takes = self._account(source), self._account(target)
-        out = Entry("merge_out", source, 0, at, f"account:{target}", key)
-        came = Entry("merge_in", target, 0, at, f"account:{source}", caused_by=out)
-        if earlier := self._made_by_key(
-            out, self.family(source)
-        ):  # it is this account that moves, wherever it lives on
+        gives, takes, owed = self.account(source), self.account(target), self.bucket(source, "arrears")
+        out = Entry("merge_out", source, 0, at, f"account:{target}", key, buckets=Counter(arrears=-owed))
+        came = Entry("merge_in", target, 0, at, f"account:{source}", caused_by=out, buckets=Counter(arrears=owed))
+        if earlier := self.made_before(out, self.family(source)):  # it is this one that moves, wherever it lives on
             return earlier
-        refuse_unless(source != target and gives.asset == takes.asset, "invalid_merge")
-        refuse_unless(not gives.is_closed and not takes.is_closed, "account_closed")
-        refuse_unless(1 <= len(key) <= 200, "invalid_key")
-        refuse_unless(self.bucket(source, "held") == self.bucket(target, "held") == 0, "hold_open")
+        refuse(
+            invalid_merge=source == target or gives.asset != takes.asset,
+            account_closed=gives.is_closed or takes.is_closed,
+            invalid_key=not 1 <= len(key) <= 200,
+            hold_open=self.bucket(source, "held") + self.bucket(target, "held") > 0,
+        )
         now = max(self.now(source, at), self.now(target, at))
-        for entry in (out, came):
-            self.book_lapses(entry.account, now, cause=entry)
-            self.entries.append(entry)
-        for lot in [lot for lot in self.lots if lot.entry.account == source and lot.remaining]:
-            self.add_lot(Lot(came, lot.remaining, lot.earned_at, lot.expires_at, lot.origin or lot, lot.pending))
-            self.move(out, lot, -lot.remaining)
-        out.points = came.points = came.spendable + came.pending
-        came.arrears, out.arrears = self.bucket(source, "arrears"), -self.bucket(source, "arrears")
+        self.append(out, now)
+        self.append(came, now)
+        for lot in self.lots_in(source):
+            new = Lot(came, lot.remaining, lot.earned_at, lot.expires_at, lot.origin or lot, lot.bucket)
+            self.move(came, new, new.points)
+            self.move(out, lot, -new.points)
+        out.points = came.points = came.buckets["spendable"] + came.buckets["pending"]
         gives.is_closed, gives.merged_into = True, target
-        self.repay(came, self.confirmed_lots(target))
+        self.settle(came, self.usable_lots(target), now)
         return out
 
     def close_account(self, *, account: int, at: datetime) -> Entry:
         """What is left is given up, what is owed is forgiven. Asked again: the same entry."""
-        row = self._account(account)
-        refuse_unless(row.merged_into is None, "account_closed")
-        for entry in self.entries:
-            if entry.account == account and entry.kind == "close":
-                return entry
-        refuse_unless(self.bucket(account, "held") == 0, "hold_open")
-        end = Entry("close", account, 0, at, "close")
-        self._append_after_lapses(end)
-        for lot in [lot for lot in self.lots if lot.entry.account == account and lot.remaining]:
+        row, owed = self.account(account), self.bucket(account, "arrears")
+        if earlier := self.first(kind="close", account=account):
+            return earlier
+        refuse(account_closed=row.is_closed, hold_open=self.bucket(account, "held") > 0)
+        end = Entry("close", account, 0, at, "close", forgiven=owed, buckets=Counter(arrears=-owed))
+        self.append(end)
+        for lot in self.lots_in(account):
+            end.points += lot.remaining
             self.move(end, lot, -lot.remaining)
-        end.points = -end.spendable - end.pending
-        end.forgiven = self.bucket(account, "arrears")
-        end.arrears = -end.forgiven
         row.is_closed = True
         return end
 
-    # How they are made
+    # What an account has
 
-    def _credit(self, draft: Entry, expires_at: datetime | None = None, pending: bool = False) -> Entry:
-        self._account(draft.account)
-        if earlier := self._repeated(draft):
-            return earlier
-        refuse_unless(not self.accounts[draft.account].is_closed, "account_closed")
-        _refuse_malformed(draft)
-        self._refuse_bad_expiry(draft.account, draft.occurred_at, expires_at)
-        self.entries.append(draft)
-        lot = Lot(draft, draft.points, draft.occurred_at, expires_at, pending=pending)
-        self.add_lot(lot)
-        self.repay(draft, [lot])
-        return draft
+    def bucket(self, account: int, name: str, until: datetime = NEVER) -> int:
+        """`spendable`, `pending`, `held` or `arrears`: the sum of the entries' column."""
+        entries = [entry for entry in self.entries if entry.account == account and entry.occurred_at <= until]
+        return sum(entry.buckets[name] for entry in entries)
 
-    def _debit(self, draft: Entry) -> Entry:
-        asset = self._account(draft.account).asset
-        if earlier := self._repeated(draft):
-            return earlier
-        refuse_unless(not self.accounts[draft.account].is_closed, "account_closed")
-        _refuse_malformed(draft)
-        refuse_unless(asset != "growth" or draft.kind == "adjust", "not_spendable")
-        refuse_unless(draft.points <= self.available(draft.account, draft.occurred_at), "insufficient_points")
-        self._append_after_lapses(draft)
-        self.take(draft, draft.points, self.confirmed_lots(draft.account))
-        return draft
+    def available(self, account: int, at: datetime) -> int:
+        """What can be spent: not what has lapsed, even if nobody has booked that yet."""
+        now = self.now(account, at)
+        return sum(lot.remaining for lot in self.usable_lots(account) if lot.expires_at > now)
 
-    def _claw_back(self, undo: Entry, earned: Entry) -> None:
-        """From its own lots; what lapsed from them counts as taken; then from others; the rest is owed or forgiven."""
-        left = self.take(undo, undo.points, self.lots_of(earned))
-        undo.lapsed = min(left, self._lapsed_of(earned))
-        left = self.take(undo, left - undo.lapsed, self.confirmed_lots(undo.account))
-        undo.forgiven, undo.arrears = (left, 0) if self.forgives else (0, left)
+    def lapsing(self, account: int, at: datetime) -> list[tuple[datetime, int]]:
+        """When what can still be used will lapse, the soonest first."""
+        now, moments = self.now(account, at), Counter[datetime]()
+        for lot in self.usable_lots(account):
+            if now < lot.expires_at < NEVER:
+                moments[lot.expires_at] += lot.remaining
+        return sorted(moments.items())
 
-    def _reverse_too_late(self, undo: Entry, original: Entry) -> Entry:
-        """In a closed account nothing moves: what would come back lapses, what would be owed is forgiven."""
-        undo.lapsed = undo.points if undo.kind == "restore" else min(undo.points, self._lapsed_of(original))
-        undo.forgiven = undo.points - undo.lapsed
-        self.entries.append(undo)
-        return undo
+    def balance_as_of(self, account: int, at: datetime) -> int:
+        """Spendable points at a past instant, as today's entries tell it."""
+        lapsed = sum(lot.remaining for lot in self.usable_lots(account) if lot.expires_at <= at)
+        return self.bucket(account, "spendable", until=at) - lapsed
 
-    def _lapsed_of(self, earned: Entry) -> int:
-        """What lapsed of an earn, or was given up with its account, and no clawback has counted yet."""
-        lots = self.lots_of(earned)
-        lapses = [entry for entry in self.entries if entry.kind in {"expire", "close"}]
-        gone = sum(-points for entry in lapses for lot, points in entry.draws if lot in lots)
-        return gone - sum(entry.lapsed for entry in self.entries if entry.reverses is earned)
+    def closing(self, hold: Entry) -> Entry | None:
+        """The entry that captured or released a hold; none while it is open."""
+        return self.first(kind="capture", caused_by=hold) or self.first(kind="release", caused_by=hold)
 
-    def _let_go(self, hold: Hold, kept: int, at: datetime, cause: Entry) -> Entry:
-        """Give back what a hold has beyond `kept`."""
-        made, points = hold.entry, hold.points - kept
-        entry = Entry("release", made.account, points, at, made.source, caused_by=cause, held=-points)
-        now = self._append_after_lapses(entry)
-        self.put_back(made, kept, hold.points, entry, now)
-        return entry
+    def is_bad_expiry(self, account: int, at: datetime, expires_at: datetime) -> bool:
+        """Points expire after they came; growth never does."""
+        return expires_at <= at or (self.accounts[account].asset == "growth" and expires_at < NEVER)
 
-    def _append_after_lapses(self, draft: Entry) -> datetime:
+    def account(self, account: int) -> Account:
+        """Its row, of one that there is."""
+        refuse(account_not_found=not 0 <= account < len(self.accounts))
+        return self.accounts[account]
+
+    def survivor(self, account: int) -> int:
+        """The account that this one lives on in after merges; itself when there was none."""
+        into = self.accounts[account].merged_into
+        return account if into is None else self.survivor(into)
+
+    def family(self, account: int) -> list[int]:
+        """This account and all that were merged into it, the nearest first."""
+        family = [account]
+        for member in family:
+            family += [other for other, row in enumerate(self.accounts) if row.merged_into == member]
+        return family
+
+    def now(self, account: int, at: datetime) -> datetime:
+        """Lapses are judged by the later of `at` and the latest business: a clock that goes back revives nothing."""
+        family = self.family(account)
+        return max([at, *(entry.occurred_at for entry in self.entries if entry.account in family)])
+
+    def first(self, **what: Any) -> Entry | None:
+        """The first entry that is like that."""
+        return next((entry for entry in self.entries if what.items() <= vars(entry).items()), None)
+
+    def made_before(self, draft: Entry, accounts: list[int]) -> Entry | None:
+        """What the draft's key made in the first of these accounts that knows it; it must have meant the same."""
+        earlier = next(filter(None, (self.first(account=account, key=draft.key) for account in accounts)), None)
+        refuse(key_reused=earlier is not None and meaning_of(earlier) != meaning_of(draft))
+        return earlier
+
+    def lots_in(self, account: int) -> list[Lot]:
+        """The lots that anything is left in."""
+        return [lot for lot in self.lots if lot.entry.account == account and lot.remaining]
+
+    def usable_lots(self, account: int) -> list[Lot]:
+        """The lots that spendable points are in, in spending order."""
+        return sorted(lot for lot in self.lots_in(account) if lot.bucket == "spendable")
+
+    def lots_of(self, earned: Entry) -> list[Lot]:
+        """Where points of that entry are or were: its own lot, those they came back in, those they were merged into."""
+        return sorted(lot for lot in self.lots if earned in (lot.entry, lot.origin and lot.origin.entry))
+
+    # How points move
+
+    def append(self, draft: Entry, now: datetime | None = None) -> datetime:
         """Book what has lapsed, then the draft, which is its cause. Returns the moment by which lapses were judged."""
-        now = self.now(draft.account, draft.occurred_at)
-        self.book_lapses(draft.account, now, cause=draft)
+        now = now or self.now(draft.account, draft.occurred_at)
+        self.book_lapses(self.usable_lots(draft.account), now, draft, LONG_AGO)
         self.entries.append(draft)
         return now
 
-    def _repeated(self, draft: Entry) -> Entry | None:
-        """What the draft's key made before; if nothing, the draft goes to the account that its own lives on in.
+    def move(self, entry: Entry, lot: Lot, points: int) -> None:
+        """Nothing begins or changes a lot but a draw of an entry, and what an entry moves is the sum of its draws."""
+        if lot not in self.lots:
+            self.lots.append(lot)
+        lot.remaining += points
+        entry.buckets[lot.bucket] += points
+        entry.draws.append((lot, points))
 
-        A key is looked for in the account itself, then in the one it was merged into and in all that were merged there.
+    def take(self, entry: Entry, points: int, lots: list[Lot]) -> int:
+        """Draw up to `points` from the lots in this order. Returns how many are still to be taken."""
+        for lot in lots:
+            if part := min(points, lot.remaining):
+                self.move(entry, lot, -part)
+                points -= part
+        return points
+
+    def put_back(self, drawing: Entry, start: int, stop: int, entry: Entry, now: datetime) -> None:
+        """Give back what `drawing` drew from its `start`th point to before its `stop`th: the last drawn first.
+
+        Points come back into their lot, with its expiry. What lapsed meanwhile comes in a new lot that lives for the
+        grace; what was drawn before a merge comes in a new lot of the account where it lives now.
         """
-        survivor = self.survivor(draft.account)
-        earlier = self._made_by_key(draft, [draft.account, *self.family(survivor)])
-        draft.account = survivor
-        return earlier
+        place = -sum(points for _, points in drawing.draws)
+        for lot, drawn in reversed(drawing.draws):
+            part = min(place, stop) - max(place + drawn, start)
+            place += drawn
+            if part > 0:
+                expires_at = self.with_grace(lot, now)
+                is_same = (lot.entry.account, lot.expires_at) == (entry.account, expires_at)
+                new = Lot(entry, part, lot.earned_at, expires_at, lot.origin or lot)
+                self.move(entry, lot if is_same else new, part)
+        self.settle(entry, [lot for lot, _ in entry.draws], now)
 
-    def _made_by_key(self, draft: Entry, accounts: list[int]) -> Entry | None:
-        for account in accounts:
-            for entry in self.entries:
-                if entry.account == account and entry.key == draft.key:
-                    refuse_unless(entry.means_the_same_as(draft), "key_reused")
-                    return entry
-        return None
+    def with_grace(self, lot: Lot, now: datetime) -> datetime:
+        """When points expire that come into this lot now."""
+        return now + self.grace if self.grace and lot.expires_at <= now else lot.expires_at
 
-    def _account(self, account: int) -> Account:
-        refuse_unless(0 <= account < len(self.accounts), "account_not_found")
-        return self.accounts[account]
+    def settle(self, entry: Entry, lots: list[Lot], now: datetime) -> None:
+        """What `entry` has brought into these lots pays arrears first; then what came back lapsed, lapses."""
+        if owed := min(self.bucket(entry.account, "arrears"), self.bucket(entry.account, "spendable")):
+            paid = Entry("repay", entry.account, owed, entry.occurred_at, entry.source, caused_by=entry)
+            paid.buckets["arrears"] = -owed
+            self.entries.append(paid)
+            self.take(paid, owed, lots)
+        self.book_lapses(lots, now, entry, entry.occurred_at)
 
-    def _refuse_bad_expiry(self, account: int, at: datetime, expires_at: datetime | None) -> None:
-        if expires_at is not None:
-            refuse_unless(expires_at > at and self.accounts[account].asset != "growth", "invalid_expiry")
+    def book_lapses(self, lots: list[Lot], now: datetime, cause: Entry | None, not_before: datetime) -> None:
+        """One entry per account and moment of lapse, which occurred then: but not before the points came back."""
+        lapsed, source = [lot for lot in lots if lot.expires_at <= now], cause.source if cause else "expiry"
+        for account, moment in sorted({(lot.entry.account, lot.expires_at) for lot in lapsed if lot.remaining}):
+            gone = [lot for lot in lapsed if (lot.entry.account, lot.expires_at) == (account, moment)]
+            points = sum(lot.remaining for lot in gone)
+            entry = Entry("expire", account, points, max(moment, not_before), source, caused_by=cause)
+            self.entries.append(entry)
+            self.take(entry, points, gone)
 
 
-def _refuse_malformed(draft: Entry) -> None:
-    refuse_unless(1 <= draft.points <= LARGEST, "invalid_amount")
-    refuse_unless(1 <= len(draft.key or "") <= 200, "invalid_key")
-    refuse_unless(len(draft.source) <= 200, "invalid_source")
-
-
-def _found(row: Row | None, what: str) -> Row:
+def _found(row: Entry | None, what: str) -> Entry:
     if row is None:
         raise Refused(f"{what}_not_found")
     return row
 
 
-def _closed_alike(hold: Hold, status: str, requested: int | None) -> Entry:
-    """A closed hold answers the question that closed it with the same entry."""
-    closing = _found(hold.closing, "entry")
-    refuse_unless((hold.status, closing.requested) == (status, requested), "hold_closed")
-    return closing
-
-
-def _reversal_of(entry: Entry) -> str | None:
-    """What undoing an entry is called; none: it follows from another and can't be undone by itself."""
-    if entry.kind in {"spend", "capture"} or (entry.kind == "adjust" and entry.spendable < 0):
-        return "restore"
-    return "clawback" if entry.kind in {"earn", "adjust"} else None
+def _refuse_malformed(draft: Entry) -> None:
+    refuse(invalid_amount=not 1 <= draft.points <= LARGEST)
+    refuse(invalid_key=not 1 <= len(draft.key or "") <= 200, invalid_source=len(draft.source) > 200)

@@ -10,9 +10,11 @@ from typing import Any
 from django.db import connection
 
 from points.rules.book import Book
+from points.rules.rows import NEVER, Entry
 
 Rows = list[Any]
 BUCKETS = ("spendable", "pending", "held", "arrears")
+STATUS = {"capture": "captured", "release": "released"}  # of a hold, by the entry that closed it
 
 # Everything about some accounts in one round trip; rows name each other by id, instants are ISO texts in UTC.
 _PREPARE = """
@@ -104,24 +106,31 @@ class Rules:
             "entries": [self._entry(row) for row in new],
             "lots": [
                 [
-                    place[id(row.entry)], row.points, row.remaining, row.pending, row.earned_at.isoformat(),
-                    row.expires_at and row.expires_at.isoformat(), place[id(row.origin)],
+                    place[id(row.entry)], row.points, row.remaining, row.bucket == "pending", row.earned_at.isoformat(),
+                    row.expires_at.isoformat() if row.expires_at < NEVER else None, place[id(row.origin)],
                 ]
                 for row in book.lots
             ],
-            "draws": sorted([place[id(row)], place[id(lot)], points] for row in new for lot, points in row.draws),
-            "holds": [[place[id(row.entry)], row.points, row.status, place[id(row.closing)]] for row in book.holds],
+            "draws": sorted(
+                [place[id(row)], place[id(lot)], points]
+                for row in new for lot, points in row.draws if lot.entry is not row  # the kernel's new lots begin full
+            ),
+            "holds": [self._hold(row) for row in book.entries if row.kind == "hold"],
             "balances": [self._balance(account, at, past) for account in accounts],
             "broken sums": [],
         }  # fmt: skip
 
-    def _entry(self, row: Any) -> Rows:
-        after = self._running[row.account] = self._running.get(row.account, 0) + row.spendable
+    def _entry(self, row: Entry) -> Rows:
+        after = self._running[row.account] = self._running.get(row.account, 0) + row.buckets["spendable"]
         return [
             row.account, row.kind, row.points, row.requested, row.key, row.source, row.occurred_at.isoformat(),
-            row.spendable, row.pending, row.held, row.arrears, row.lapsed, row.forgiven, after,
+            *(row.buckets[name] for name in BUCKETS), row.lapsed, row.forgiven, after,
             self._place[id(row.reverses)], self._place[id(row.caused_by)],
         ]  # fmt: skip
+
+    def _hold(self, row: Entry) -> Rows:
+        closing = self.book.closing(row)
+        return [self._place[id(row)], row.points, STATUS[closing.kind] if closing else "open", self._place[id(closing)]]
 
     def _balance(self, account: int, at: datetime, past: datetime) -> Rows:
         lapsing = self.book.lapsing(account, at)

@@ -1,11 +1,15 @@
 """Random sequences of verbs, played on the kernel and on the plain Python rules: they must agree after every step."""
 
+import ast
+import io
 import os
+import tokenize
+from pathlib import Path
 
 import pytest
 
 from config.core.errors import DomainError
-from points import ledger
+from points import ledger, rules
 from points.models import Kind
 
 from .model_machine import STEPS, WEIGHTS, play
@@ -15,6 +19,31 @@ CODES = {
 }
 SHARDS, SEQUENCES_PER_SHARD = 40, 560
 ANSWERED_AGAIN = {"earn", "spend", "adjust", "hold", "capture", "release", "confirm", "restore", "claw_back", "merge"}
+SPECIFICATION = [Path(rules.__path__[0], name) for name in ("book.py", "rows.py")]
+NO_CODE = {
+    tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER,
+}  # fmt: skip
+
+
+def lines_of_code(source: str) -> int:
+    """How many lines there are that are neither blank nor comment nor docstring."""
+    tokens = [token for token in tokenize.generate_tokens(io.StringIO(source).readline) if token.type not in NO_CODE]
+    lines = {line for token in tokens for line in range(token.start[0], token.end[0] + 1)}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            lines -= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    return len(lines)
+
+
+def test_the_specification_has_fewer_than_three_hundred_lines_of_code():
+    assert sum(lines_of_code(path.read_text()) for path in SPECIFICATION) < 300
+
+
+def test_a_line_of_code_is_counted_and_a_blank_a_comment_and_a_docstring_are_not():
+    source = (
+        '"""What it is.\n\nAnd more."""\n\n# why\ndef one(\n    two,\n):\n    """Get it."""\n    return """\n    """\n'
+    )
+    assert lines_of_code(source) == 5
 
 
 @pytest.mark.django_db
