@@ -12,7 +12,7 @@ class MallConfig(AppConfig):
     def ready(self) -> None:
         from config.outbox.subscriptions import subscribe
         from mall import blocks, handlers, reach, segments
-        from mall.events import OrderCompleted, OrderPaid, OrderRefunded, OrderShipped
+        from mall.events import OrderCancelled, OrderCompleted, OrderPaid, OrderRefunded, OrderShipped
         from mall.services import merging, personal
         from members.events import MembersMerged
         from members.ports import MergePart, register_merge_part, register_personal_part
@@ -25,6 +25,7 @@ class MallConfig(AppConfig):
         subscribe(OrderShipped, handlers.tell_member)
         subscribe(OrderCompleted, handlers.tell_member)
         subscribe(OrderRefunded, handlers.tell_member)
+        subscribe(OrderCancelled, handlers.tell_member)
         register_merge_part(MergePart("订单", merging.order_count))
         register_merge_part(MergePart("购物车商品", merging.cart_count))
         register_personal_part(personal.ORDERS)

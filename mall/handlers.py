@@ -1,6 +1,6 @@
 """Reactions to what the members' room and this room report: one domain call each."""
 
-from mall.events import OrderCompleted, OrderPaid, OrderRefunded, OrderShipped
+from mall.events import OrderCancelled, OrderCompleted, OrderPaid, OrderRefunded, OrderShipped
 from mall.services import merging, telling
 from members.events import MembersMerged
 
@@ -10,7 +10,7 @@ def repoint_merged(event: MembersMerged) -> None:
     merging.repoint(source_id=event.source_member_id, target_id=event.member_id)
 
 
-def tell_member(event: OrderPaid | OrderShipped | OrderCompleted | OrderRefunded) -> None:
+def tell_member(event: OrderPaid | OrderShipped | OrderCompleted | OrderRefunded | OrderCancelled) -> None:
     """Tell the member how the order goes on. One handler for all steps, so that they are told in order."""
     match event:
         case OrderPaid():
@@ -21,3 +21,5 @@ def tell_member(event: OrderPaid | OrderShipped | OrderCompleted | OrderRefunded
             telling.tell_completed(order_id=event.order_id, at=event.completed_at)
         case OrderRefunded():
             telling.tell_refunded(order_id=event.order_id, refund_id=event.refund_id, at=event.at)
+        case OrderCancelled():
+            telling.tell_closed(order_id=event.order_id, at=event.cancelled_at)

@@ -155,4 +155,5 @@ def _consequences(preview: refunds.RefundPreview) -> list[tuple[str, str]]:
         ("退还会员积分", f"{preview.points_back:,}"),
         ("扣回已发积分", f"{preview.points_clawed_back:,}"),
         ("扣回成长值", f"{preview.growth_clawed_back:,}"),
+        *([("一并关闭的待付款订单", "、".join(preview.closing))] if preview.closing else []),
     ]

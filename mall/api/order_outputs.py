@@ -56,6 +56,9 @@ class OrderOutput(serializers.Serializer[Any]):
     can_cancel = serializers.BooleanField()
     can_confirm = serializers.BooleanField()
     is_priority = serializers.BooleanField(help_text="优先发货：下单时有该权益")
+    closed_because = serializers.CharField(
+        help_text="关闭原因：fee_returned 会员权益随退会费终止；membership_changed 会员时间有变化；其他为空"
+    )
 
 
 class OrderPage(Page):

@@ -117,6 +117,7 @@ class PaymentsView(APIView):
             ProviderUnavailable,
             orders.OrderStateConflict,
             payments.OrderExpired,
+            payments.OrderOutdated,
             IdempotencyKeyMissing,
             *REFUSALS,
             status=201,

@@ -42,6 +42,14 @@ class FeeRefundOutput(serializers.Serializer[Any]):
     cash_cents = serializers.IntegerField(help_text="退回会费（分）")
 
 
+class FeePreviewOutput(FeeRefundOutput):
+    """The same before it is confirmed, with what else will happen."""
+
+    closing_orders = serializers.ListField(
+        child=serializers.CharField(), source="closing", help_text="将一并关闭的待付款订单号：它们享该套餐的权益"
+    )
+
+
 @extend_schema_serializer(examples=[OpenApiExample("示例", {"expected_cash_cents": 9900}, request_only=True)])
 class FeeRefundInput(serializers.Serializer[Any]):
     """What the member was shown."""
@@ -94,9 +102,9 @@ class FeeRefundView(APIView):
 
     @extend_schema(
         summary="试算退会费",
-        description="按购买时约定的规则，此刻可退回的会费。",
+        description="按购买时约定的规则，此刻可退回的会费，以及将一并关闭的待付款订单。",
         tags=["会员"],
-        responses=answers(FeeRefundOutput, NotFound, FeeNotRefundable),
+        responses=answers(FeePreviewOutput, NotFound, FeeNotRefundable),
     )
     def get(self, request: Request, number: str) -> Response:
         """Preview what comes back."""
@@ -104,11 +112,11 @@ class FeeRefundView(APIView):
         with edge_transaction():
             order_id = order_id_of(member_id=member_id, number=number)
             preview = plan_refunds.preview_own_fee(order_id=order_id, member_id=member_id, at=at)
-        return Response(FeeRefundOutput(preview).data)
+        return Response(FeePreviewOutput(preview).data)
 
     @extend_schema(
         summary="退会费",
-        description="会员权益立即终止，会费原路退回；之后购买的会员时间自动提前。",
+        description="会员权益立即终止，会费原路退回，享该套餐权益的待付款订单一并关闭；之后购买的会员时间自动提前。",
         tags=["会员"],
         request=FeeRefundInput,
         responses=answers(FeeRefundOutput, InvalidInput, NotFound, FeeNotRefundable, placing.PriceChanged, *REFUSALS),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from config.core.db import edge_transaction
 from config.core.errors import DomainError, NotFound
 from mall.h5 import refusals
+from mall.h5.orders import why_closed
 from mall.selectors.orders import OrderDetail, order_detail, order_id_of
 from mall.selectors.payments import CashierView
 from mall.selectors.payments import cashier as cashier_of
@@ -85,7 +86,12 @@ def _result(order: OrderDetail) -> dict[str, Any]:
             "picture": "hourglass",
         }
     if order.status == "cancelled":
-        return {"title": "订单已取消", "headline": "订单已取消", "sentence": "可以重新下单。", "picture": "empty-nest"}
+        return {
+            "title": "订单已取消",
+            "headline": "订单已取消",
+            "sentence": why_closed(order) or "可以重新下单。",
+            "picture": "empty-nest",
+        }
     if order.kind == "plan":
         sentence = "会员权益已生效，可在会员卡页面查看有效期。"
         return {"title": "开通成功", "headline": "开通成功", "sentence": sentence, "picture": "crown", "is_paid": True}

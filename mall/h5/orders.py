@@ -49,6 +49,12 @@ _SENTENCES = {
 }
 
 
+_CLOSED = {
+    "fee_returned": "会员权益随退会费终止，本单已关闭；如已付款会原路退回，可按现价重新下单",
+    "membership_changed": "会员时间有变化，本单已关闭；如已付款会原路退回，请重新下单",
+}
+
+
 @require_safe
 @member_required
 def orders(request: HttpRequest, *, member_id: int) -> HttpResponse:
@@ -109,6 +115,7 @@ def _page(
 ) -> HttpResponse:
     found = order_detail(member_id=member_id, number=number)
     sentence, picture = _SENTENCES[found.status]
+    sentence = why_closed(found) or sentence
     context = {
         "order": found,
         "sentence": sentence,
@@ -123,6 +130,11 @@ def _page(
         "gain": _gain(found, member_id=member_id),
     }
     return render(request, "h5/mall/order.html", context, status=status)
+
+
+def why_closed(order: OrderCard) -> str:
+    """Why the shop's rules closed the order; empty: they didn't."""
+    return _CLOSED.get(order.closed_because, "")
 
 
 def _tabs(status: str, counts: OrderCounts) -> list[dict[str, Any]]:

@@ -29,6 +29,10 @@ class Order(models.Model):
         MINI_PROGRAM = "mini_program", "小程序"
         POS = "pos", "门店收银"
 
+    class Closed(models.TextChoices):
+        FEE_RETURNED = "fee_returned", "会员权益随退会费终止"
+        MEMBERSHIP_CHANGED = "membership_changed", "会员时间有变化"
+
     number = models.CharField("订单号", max_length=24, unique=True)
     kind = models.CharField("类型", max_length=12, choices=Kind.choices, default=Kind.SALE)
     status = models.CharField("状态", max_length=12, choices=Status.choices, default=Status.CREATED)
@@ -72,6 +76,8 @@ class Order(models.Model):
     received_at = models.DateTimeField("收货时间", null=True, blank=True)
     completed_at = models.DateTimeField("完成时间", null=True, blank=True)
     cancelled_at = models.DateTimeField("取消时间", null=True, blank=True)
+    # why the shop's rules closed it; empty: the member, the shop or time did
+    closed_because = models.CharField("关闭原因", max_length=20, choices=Closed.choices, blank=True, db_default="")
 
     class Meta:
         verbose_name = verbose_name_plural = "订单"

@@ -34,6 +34,12 @@ def access_of(*, sku: SkuFacts, who: Buyer, at: datetime) -> Access:
     return access(admission=sku.admission, entrant=who.entrant, at=at)
 
 
+def needs_plan(*, sku: SkuFacts, who: Buyer, at: datetime) -> bool:
+    """Whether only the buyer's plan lets them have the SKU now."""
+    by_tier = access(admission=sku.admission, entrant=who.tier_entrant, at=at)
+    return not by_tier.is_open and access_of(sku=sku, who=who, at=at).is_open
+
+
 def require_admission(*, sku: SkuFacts, who: Buyer, at: datetime) -> None:
     """Refuse a buyer whom the product isn't for, or isn't yet."""
     found = access_of(sku=sku, who=who, at=at)

@@ -74,6 +74,7 @@ class OrderCard:
     can_cancel: bool
     can_confirm: bool
     is_priority: bool
+    closed_because: str
 
     @property
     def ships_first(self) -> bool:
@@ -250,6 +251,7 @@ def _card_values(order: Order, lines: list[OrderLineRow]) -> dict[str, Any]:
         "can_cancel": order.status == _STATUS.CREATED,
         "can_confirm": order.status == _STATUS.SHIPPED,
         "is_priority": order.is_priority,
+        "closed_because": order.closed_because,
     }
 
 

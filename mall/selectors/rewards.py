@@ -84,8 +84,8 @@ def rewards(
 ) -> RewardPage:
     """What points can redeem, in the merchant's order; the number of queries doesn't grow with it.
 
-    `within_reach` leaves out what costs more points than the buyer has, before promotions, what is sold out, and what is
-    for others, or not yet for this buyer.
+    `within_reach` leaves out what costs more points than the buyer has, before promotions, what is sold out, and
+    what is for others, or not yet for this buyer.
     """
     who = who or buyer(member_id=member_id)
     balance = spendable_points(who=who, at=at)

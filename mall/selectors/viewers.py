@@ -36,6 +36,7 @@ class Buyer:
     tier_free_shipping_left: int | None = 0
     ships_first: bool = False
     entrant: Entrant = field(default_factory=Entrant)
+    tier_entrant: Entrant = field(default_factory=Entrant)  # as whom the tier alone would let in
 
     @property
     def audience(self) -> Hashable:
@@ -89,6 +90,11 @@ def _as_buyer(known: standings.Standing) -> Buyer:
             plan_id=known.plan_id,
             has_exclusive_products=known.effects.has(benefits.Kind.EXCLUSIVE_PRODUCTS),
             early_hours=known.effects.early_access_hours,
+        ),
+        tier_entrant=Entrant(
+            tier_rank=known.tier_rank,
+            has_exclusive_products=known.tier_effects.has(benefits.Kind.EXCLUSIVE_PRODUCTS),
+            early_hours=known.tier_effects.early_access_hours,
         ),
     )
 

@@ -18,6 +18,7 @@ from mall.events import OrderPlaced
 from mall.models import CartLine, Order, OrderLine
 from mall.rules.keys import is_key
 from mall.rules.pricing import PricedBasket, PricedLine
+from mall.selectors.admission import needs_plan
 from mall.selectors.baskets import CART, REDEMPTION, SALE, Kind, Lines, Wanted, WantedRow, items, wanted_rows
 from mall.selectors.quotes import HANDED_OVER, quote
 from mall.selectors.stores import default_store_id
@@ -245,7 +246,7 @@ def _insert(wish: _Wish, who: Buyer, rows: Sequence[WantedRow], priced: PricedBa
         freight_cents=priced.freight_cents,
         payable_cents=priced.payable_cents,
         points_spent=priced.points_spent,
-        quote=_quote_record(priced),
+        quote=_quote_record(priced) | {"plan_id": _plan_it_hangs_on(wish, who, rows, priced)},
         buyer_note=wish.buyer_note,
         is_priority=who.ships_first and wish.channel != HANDED_OVER,
         created_at=wish.at,
@@ -301,6 +302,14 @@ def _quote_record(priced: PricedBasket) -> dict[str, Any]:
         "earn_growth": priced.earn_growth,
         "plan_saving": asdict(priced.plan_saving),
     }
+
+
+def _plan_it_hangs_on(wish: _Wish, who: Buyer, rows: Sequence[WantedRow], priced: PricedBasket) -> int | None:
+    """The plan without which the order would cost more, or couldn't be placed; None: it would stand as it is."""
+    is_cheaper = priced.plan_saving.discount_cents or priced.plan_saving.freight_cents
+    if is_cheaper or any(needs_plan(sku=row.sku, who=who, at=wish.at) for row in rows):
+        return who.entrant.plan_id
+    return None
 
 
 def _destination(wish: _Wish) -> dict[str, str]:

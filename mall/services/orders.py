@@ -81,6 +81,14 @@ def cancel(*, order_id: int, at: datetime, member_id: int | None = None) -> None
 
 
 @transaction_required
+def close(*, order_id: int, because: str, at: datetime) -> None:
+    """Give up an unpaid order that can't be paid any more, and keep why: its member reads it."""
+    order = locked_order(order_id=order_id)
+    require_move(order, Move.CANCEL)
+    _give_up(order, at, closed_because=because)
+
+
+@transaction_required
 def cancel_if_overdue(*, order_id: int, at: datetime) -> bool:
     """Cancel the order when its time to pay has run out; False when it has not, or somebody works on it right now."""
     overdue = Order.objects.filter(pk=order_id, status=Order.Status.CREATED, expires_at__lte=at)
@@ -150,8 +158,8 @@ def _move(order: Order, **columns: Any) -> None:
         setattr(order, name, value)
 
 
-def _give_up(order: Order, at: datetime) -> None:
-    _move(order, status=Order.Status.CANCELLED, cancelled_at=at)
+def _give_up(order: Order, at: datetime, **columns: str) -> None:
+    _move(order, status=Order.Status.CANCELLED, cancelled_at=at, **columns)
     Payment.objects.filter(order=order, status=Payment.Status.CREATED).update(status=Payment.Status.CLOSED)
     stock.release(store_id=order.store_id, quantities=stocked_quantities(order))
     ports.promotions().release(order_id=order.pk)

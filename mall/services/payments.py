@@ -27,6 +27,13 @@ class OrderExpired(DomainError):
     message = "订单已超过付款时间，请重新下单"
 
 
+class OrderOutdated(DomainError):
+    """What the order's price hung on is gone: a plan was given back, or the time that an upgrade counted."""
+
+    code = "order_outdated"
+    message = "会员时间有变化，本单的价格已失效，请取消后重新下单"
+
+
 class UnknownPayment(DomainError):
     """No attempt has that number: forged, or not ours."""
 
@@ -65,13 +72,15 @@ class PaymentStart:
 def start_payment(*, order_id: int, provider: str, at: datetime, member_id: int | None = None) -> PaymentStart:
     """Open an attempt to pay the order; an attempt that is open with this provider is returned again.
 
-    Raises ProviderUnavailable, NotFound, OrderStateConflict, OrderExpired.
+    Raises ProviderUnavailable, NotFound, OrderStateConflict, OrderExpired, OrderOutdated.
     """
     chosen = payment_providers.provider_named(provider)
     order = orders.locked_order(order_id=order_id, member_id=member_id)
     orders.require_move(order, Move.PAY)
     if order.expires_at is not None and at >= order.expires_at:
         raise OrderExpired()
+    if plan_time.is_outdated(order=order, at=at):
+        raise OrderOutdated()
     attempt = order.payments.filter(provider=chosen.code, status=Payment.Status.CREATED).order_by("pk").first()
     attempt = attempt or Payment.objects.create(
         order=order,
@@ -108,7 +117,7 @@ def record_success(
         return _mismatch(payment, amount_cents, at)
     _require_new_transaction(payment, transaction_id)
     if plan_time.is_outdated(order=order, at=at):
-        orders.cancel(order_id=order.pk, at=at)
+        orders.close(order_id=order.pk, because=plan_time.why_outdated(order=order), at=at)
     elif is_allowed(move=Move.PAY, status=order.status):
         _settle(payment, Payment.Status.SUCCEEDED, transaction_id, at)
         _note_payer(order, payment, payer, at)

@@ -9,7 +9,7 @@ from mall.services import plan_savings
 from members.rules import plans as rules
 from members.rules.plans import RefundTerms
 from members.selectors.merging import current_member_id
-from members.selectors.plans import paid_time, started_at
+from members.selectors.plans import had_plan, paid_time, started_at
 from members.services import subscriptions
 from members.services.locks import lock_members
 
@@ -21,17 +21,28 @@ def ref_of(order: Order) -> str:
 
 @transaction_required
 def is_outdated(*, order: Order, at: datetime) -> bool:
-    """Whether an unpaid plan order can't be kept any more, so that its money goes back: the account is closed or has a
-    membership for life by now, or the time that an upgrade counted is not what it was. Other orders never are."""
-    if order.kind != Order.Kind.PLAN or order.status != Order.Status.CREATED or order.member_id is None:
+    """Whether an unpaid order can't be kept any more, so that its money goes back.
+
+    Of a plan: the account is closed or has a membership for life by now, or the time that an upgrade counted is not
+    what it was. Of goods: the plan that made it cheaper, or possible, was given back.
+    """
+    if order.status != Order.Status.CREATED or order.member_id is None:
         return False
     member_id = current_member_id(member_id=order.member_id)
+    if order.kind != Order.Kind.PLAN:
+        plan_id = order.quote.get("plan_id")
+        return plan_id is not None and not had_plan(member_id=member_id, plan_id=plan_id, at=order.created_at)
     member = lock_members([member_id])[member_id]
     left = paid_time(member_id=member_id, at=order.created_at)
     if member.status != member.Status.ACTIVE or any(one.ends_at is None for one in left):
         return True
     bought = PlanOrder.objects.get(order=order)
     return bought.is_upgrade and rules.upgrade_credit(stretches=left, at=order.created_at) != bought.credit_cents
+
+
+def why_outdated(*, order: Order) -> str:
+    """What an outdated order is closed because of."""
+    return Order.Closed.MEMBERSHIP_CHANGED if order.kind == Order.Kind.PLAN else Order.Closed.FEE_RETURNED
 
 
 @transaction_required

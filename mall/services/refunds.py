@@ -16,7 +16,7 @@ from mall.models import Order, OrderLine, Refund, RefundLine
 from mall.rules.keys import is_key
 from mall.rules.lifecycle import Move
 from mall.rules.refunds import ReturnPlan, SoldLine, plan_return
-from mall.services import first_orders, orders, plan_savings, plan_time, stock
+from mall.services import first_orders, orders, plan_prices, plan_savings, plan_time, stock
 from points import ledger
 
 
@@ -68,6 +68,7 @@ class RefundPreview:
     points_clawed_back: int
     growth_clawed_back: int
     whole_order: bool
+    closing: tuple[str, ...] = ()  # numbers of unpaid orders that hang on the plan that is given back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +85,7 @@ class RefundDone:
 def preview_refund(*, order_id: int, lines: Mapping[int, int], at: datetime) -> RefundPreview:
     """What `refund` would do now, by the same arithmetic; nothing is changed. Raises what `refund` raises."""
     order = orders.locked_order(order_id=order_id)
+    closing = plan_prices.unpaid_on(fee=order) if order.kind == Order.Kind.PLAN else []
     sold = _sold(order)
     plan = _plan(order, sold, lines, at)
     consequences = ports.promotions().preview_refund(order_id=order.pk, refund_cents=plan.goods_cents)
@@ -107,6 +109,7 @@ def preview_refund(*, order_id: int, lines: Mapping[int, int], at: datetime) -> 
         points_clawed_back=consequences.points_clawed_back,
         growth_clawed_back=consequences.growth_clawed_back,
         whole_order=plan.whole_order,
+        closing=tuple(one.number for one in closing),
     )
 
 
@@ -123,6 +126,8 @@ def refund(*, order_id: int, lines: Mapping[int, int], key: str, reason: str, at
     order = orders.locked_order(order_id=order_id)
     if done := _done_before(order, lines, key):
         return done
+    if order.kind == Order.Kind.PLAN:
+        plan_prices.close_unpaid(fee=order, at=at)  # first: what is being paid this moment counts as saved
     sold = _sold(order)
     plan = _plan(order, sold, lines, at)
     made = _book(order, plan, key=key, reason=reason, at=at)

@@ -49,6 +49,14 @@ def tell_refunded(*, order_id: int, refund_id: int, at: datetime) -> None:
     _send(order, "order_refunded", f"refunded:{refund_id}", {"refund": returned}, at)
 
 
+@transaction_required
+def tell_closed(*, order_id: int, at: datetime) -> None:
+    """The shop's rules closed an unpaid order; who cancels one, or lets its time pass, is told nothing."""
+    order = _order(order_id)
+    if order is not None and order.closed_because == Order.Closed.FEE_RETURNED:
+        _send(order, "order_closed", "closed", {"goods": _goods(order_id)}, at)
+
+
 def _order(order_id: int) -> Order | None:
     """The order, when a member placed it."""
     return Order.objects.filter(pk=order_id, member__isnull=False).defer("quote", "judged_as").first()

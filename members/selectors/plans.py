@@ -112,6 +112,17 @@ def keeps_plan(*, member_id: int, plan_id: int, without: int) -> bool:
     return kept.exclude(source=Subscription.Source.TRIAL).exists()
 
 
+def had_plan(*, member_id: int, plan_id: int, at: datetime, beside: str = "") -> bool:
+    """Whether the member has time of the plan that was not over at that moment and was not given back since, to come or
+    of a trial included, beside what the order named `beside` bought. One query."""
+    own = Subscription.objects.filter(Q(member=member_id) | Q(member__merged_into=member_id), plan=plan_id)
+    if beside:
+        own = own.exclude(order_ref=beside)
+    replaced = Q(state=Subscription.State.UPGRADED, closed_at__lte=at)
+    unfinished = own.exclude(state=Subscription.State.REFUNDED).exclude(replaced)
+    return unfinished.filter(Q(ends_at=None) | Q(ends_at__gt=at)).exists()
+
+
 def has_had_trial(*, member_id: int) -> bool:
     """Whether the person has: as this member, as a duplicate that was merged into them, or by an account that they
     closed and of which they have the phone or the WeChat. One query."""

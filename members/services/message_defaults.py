@@ -114,6 +114,15 @@ TEMPLATES: Final = (
         (_ORDER, ("refund", "text", "退款", "¥59.90")),
     ),
     DefaultTemplate(
+        "order_closed",
+        "订单关闭",
+        "receipt-refund",
+        "待付款订单已关闭",
+        "{goods}：会费退回后，享会员权益的待付款订单已关闭。如已付款会原路退回，可按现价重新下单。",
+        "/orders/{order}/",
+        (_ORDER, _GOODS),
+    ),
+    DefaultTemplate(
         "coupon_expiring",
         "优惠券到期提醒",
         "ticket",
