@@ -11,6 +11,14 @@ import pytest
 from config.run_servers import ServerSilent, wait_for_servers
 from tests.house.processes import python
 
+IMPATIENT = """
+import sys
+from functools import partial
+from config import run
+run.wait_for_servers = partial(run.wait_for_servers, seconds=1)
+sys.exit(run.main())
+"""
+
 
 def silent_port() -> int:
     with socket.socket() as probe:
@@ -59,7 +67,7 @@ def answer_pings(port: int) -> None:
 def test_make_run_does_not_say_it_is_open_without_its_redis(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     port = silent_port()
     extra = {"REDIS_URL": f"redis://127.0.0.1:{port}/0", "PORT": str(silent_port()), "DEMO": "0"}
-    process = python("-m", "config.run", var=tmp_path, **extra)
+    process = python("-c", IMPATIENT, var=tmp_path, **extra)
     try:
         said = process.communicate(timeout=120)[0]
     except subprocess.TimeoutExpired:

@@ -5,12 +5,15 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
 
 from config.embedded.places import ROOT
+from tests.operations.starting import Ended, fresh_processes
 
+Started = Callable[[str, dict[str, str]], Ended]
 STRICT = {
     "base-uri 'self'",
     "default-src 'self'",
@@ -45,14 +48,23 @@ def full_environment(**changes: str | None) -> dict[str, str]:
     return {name: value for name, value in {**full, **changes}.items() if value is not None}
 
 
-def started(code: str, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, *(["-c", code] if code else ["manage.py", "check", "--deploy", "--fail-level=WARNING"])]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+@pytest.fixture(scope="module")
+def started() -> Iterator[Started]:
+    with fresh_processes() as run:
+        yield run
 
 
 def test_djangos_deployment_check_has_nothing_to_object_to() -> None:
-    done = started("", full_environment())  # settings say which one check is silenced, and why
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level=WARNING"]
+    done = subprocess.run(command, cwd=ROOT, env=full_environment(), capture_output=True, text=True, check=False)
+    # settings say which one check is silenced, and why
     assert (done.returncode, done.stdout) == (0, "System check identified no issues (1 silenced).\n"), done.stderr
+
+
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "CSRF_TRUSTED_ORIGINS"])
+def test_fresh_processes_know_their_environment_and_no_other(started: Started, variable: str) -> None:
+    code = "import os, sys; print(sorted(os.environ), [one for one in sys.modules if one.split('.')[0] == 'config'])"
+    assert started(code, {variable: "1"}) == (0, f"['{variable}'] []\n", "")
 
 
 @pytest.mark.parametrize(
@@ -72,15 +84,14 @@ def test_djangos_deployment_check_has_nothing_to_object_to() -> None:
         ({"BLIND_INDEX_KEY": "no Base64!"}, "BLIND_INDEX_KEY"),
     ],
 )
-def test_it_refuses_to_start_with(changes: dict[str, str | None], reason: str) -> None:
-    code = "import config.settings"
-    done = started(code, full_environment(**changes))
-    assert done.returncode == 1
-    assert "ImproperlyConfigured" in done.stderr
-    assert reason in done.stderr.splitlines()[-1]
+def test_it_refuses_to_start_with(started: Started, changes: dict[str, str | None], reason: str) -> None:
+    done = started("import config.settings", full_environment(**changes))
+    assert done.code == 1
+    assert "ImproperlyConfigured" in done.err
+    assert reason in done.err.splitlines()[-1]
 
 
-def test_the_keys_that_the_example_shows_are_refused() -> None:
+def test_the_keys_that_the_example_shows_are_refused(started: Started) -> None:
     shown = {}
     for line in (ROOT / ".env.example").read_text().splitlines():
         name, _, value = line.removeprefix("# ").partition("=")
@@ -89,10 +100,10 @@ def test_the_keys_that_the_example_shows_are_refused() -> None:
     assert set(shown) == {"SECRET_KEY", "ENCRYPTION_KEYS", "BLIND_INDEX_KEY"}
     for name, value in shown.items():
         done = started("import config.settings", full_environment(**{name: value}))
-        assert (done.returncode, name in done.stderr.splitlines()[-1]) == (1, True)
+        assert (done.code, name in done.err.splitlines()[-1]) == (1, True)
 
 
-def test_cookies_transport_and_logs_are_those_of_production() -> None:
+def test_cookies_transport_and_logs_are_those_of_production(started: Started) -> None:
     code = """
 import json
 from config import settings
@@ -101,16 +112,18 @@ names = ["SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY
     "SECURE_REFERRER_POLICY", "X_FRAME_OPTIONS", "METRICS_ALLOWED", "ALLOWED_HOSTS", "SERVE_MEDIA"]
 print(json.dumps([getattr(settings, name) for name in names]), settings.LOGGING["formatters"]["chosen"]["()"].__name__)
 """
-    said = started(code, full_environment()).stdout
+    said = started(code, full_environment()).out
     assert said == (
         '[true, true, true, "Lax", true, 31536000, true, ["HTTP_X_FORWARDED_PROTO", "https"], "same-origin", "DENY", '
         '[], ["shop.example.com"], false] JsonFormatter\n'
     )
 
 
-def test_without_a_trusted_proxy_nobodys_word_makes_a_connection_secure() -> None:
+def test_without_a_trusted_proxy_nobodys_word_makes_a_connection_secure(
+    started: Started,
+) -> None:
     code = "from config import settings; print(settings.SECURE_PROXY_SSL_HEADER)"
-    assert started(code, full_environment(TRUSTED_PROXIES=None)).stdout == "None\n"
+    assert started(code, full_environment(TRUSTED_PROXIES=None)).out == "None\n"
 
 
 def policy(client: Client, path: str) -> set[str]:
