@@ -200,7 +200,7 @@ class BenefitGift(models.Model):
     kind = models.CharField("类型", max_length=30, choices=kind_choices)
     origin = models.CharField("来源", max_length=10, choices=Origin.choices)
     granted_by = models.CharField("等级或套餐代码", max_length=50)
-    period = models.CharField("周期", max_length=40)
+    period = models.CharField("周期", max_length=60)
     title = models.CharField("名称", max_length=40)
     points = models.BigIntegerField("积分", default=0)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.WAITING)

@@ -21,8 +21,8 @@ class Trade:
     orders: int
 
 
-def trade(*, since: datetime, until: datetime, stores: Collection[int] = ()) -> Trade:
-    """Totals of a half-open period, of these stores or (none named) of all. One query."""
+def trade(*, since: datetime, until: datetime, stores: Collection[int] | None = None) -> Trade:
+    """Totals of a half-open period, of these stores or (None) of all. One query."""
     paid = _paid(since, until, stores).aggregate(gmv=Sum("payable_cents", default=0), orders=Count("pk"))
     return Trade(gmv_cents=paid["gmv"], orders=paid["orders"])
 
@@ -32,7 +32,9 @@ def new_members(*, since: datetime, until: datetime) -> int:
     return Member.objects.filter(registered_at__gte=since, registered_at__lt=until).count()
 
 
-def gmv_by_day(*, since: datetime, until: datetime, stores: Collection[int] = ()) -> dict[date, tuple[int, int]]:
+def gmv_by_day(
+    *, since: datetime, until: datetime, stores: Collection[int] | None = None
+) -> dict[date, tuple[int, int]]:
     """Shanghai day -> (GMV in cents, paid orders); days without orders are left out."""
     rows = (
         _paid(since, until, stores)
@@ -45,14 +47,14 @@ def gmv_by_day(*, since: datetime, until: datetime, stores: Collection[int] = ()
 
 
 def best_sellers(
-    *, since: datetime, until: datetime, limit: int, stores: Collection[int] = ()
+    *, since: datetime, until: datetime, limit: int, stores: Collection[int] | None = None
 ) -> list[tuple[int, str, int, int]]:
     """(product id, name, quantity, cash in cents) of the products that took most cash in the period, net of refunds.
 
     Lines are summed by SKU before anything is looked up about a product. Two queries.
     """
     lines = OrderLine.objects.filter(order__paid_at__gte=since, order__paid_at__lt=until).order_by()
-    if stores:
+    if stores is not None:
         lines = lines.filter(order__store__in=stores)
     by_sku = lines.values("sku_id").annotate(
         sold=Sum(F("quantity") - F("refunded_quantity")), cash=Sum(F("paid_cents") - F("refunded_cents"))
@@ -67,33 +69,33 @@ def best_sellers(
     return [(product_id, name, sold, cash) for (product_id, name), (sold, cash) in best if sold][:limit]
 
 
-def orders_to_ship(*, stores: Collection[int] = ()) -> int:
-    """Paid orders that wait for a parcel, of these stores or (none named) of all. One query."""
+def orders_to_ship(*, stores: Collection[int] | None = None) -> int:
+    """Paid orders that wait for a parcel, of these stores or (None) of all. One query."""
     return _orders(Order.Status.PAID, stores)
 
 
-def orders_unpaid(*, stores: Collection[int] = ()) -> int:
+def orders_unpaid(*, stores: Collection[int] | None = None) -> int:
     """Orders that wait for money, likewise. One query."""
     return _orders(Order.Status.CREATED, stores)
 
 
-def _orders(status: str, stores: Collection[int]) -> int:
+def _orders(status: str, stores: Collection[int] | None) -> int:
     return _of(Order.objects.filter(status=status), stores).count()
 
 
-def _paid(since: datetime, until: datetime, stores: Collection[int]) -> QuerySet[Order]:
+def _paid(since: datetime, until: datetime, stores: Collection[int] | None) -> QuerySet[Order]:
     return _of(Order.objects.filter(paid_at__gte=since, paid_at__lt=until), stores)
 
 
-def _of(orders: QuerySet[Order], stores: Collection[int]) -> QuerySet[Order]:
-    return orders.filter(store__in=stores) if stores else orders
+def _of(orders: QuerySet[Order], stores: Collection[int] | None) -> QuerySet[Order]:
+    return orders if stores is None else orders.filter(store__in=stores)
 
 
-def skus_low_in_stock(*, below: int, stores: Collection[int] = ()) -> int:
-    """SKUs on sale of which the online store, if it is among these (none named: it is), has fewer than `below`. One
+def skus_low_in_stock(*, below: int, stores: Collection[int] | None = None) -> int:
+    """SKUs on sale of which the online store, if it is among these (None: it is), has fewer than `below`. One
     query."""
     on_sale = Stock.objects.filter(sku__is_active=True, sku__product__is_on_sale=True, store__is_default=True)
-    return (on_sale.filter(store__in=stores) if stores else on_sale).filter(available__lt=below).count()
+    return (on_sale if stores is None else on_sale.filter(store__in=stores)).filter(available__lt=below).count()
 
 
 def dead_letters() -> int:

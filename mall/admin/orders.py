@@ -23,7 +23,7 @@ from config.core.admin.read_only import ReadOnlyAdmin
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.money import yuan
 from mall.admin.order_goods import order_goods
-from mall.admin.own_stores import OwnStores
+from mall.admin.own_stores import OwnStoreFilter, OwnStores
 from mall.admin.refunding import RefundView
 from mall.models import Order
 from mall.rules.lifecycle import Move, is_allowed
@@ -108,7 +108,11 @@ class OrderAdmin(OwnStores, SpreadsheetExport, ReadOnlyAdmin):
     empty_text = "会员下单后会出现在这里；先到「商品」里上架几件"
     resource_classes = [OrderResource]
     list_display = ["number", "buyer", "quantity", "payable", "points", "state", "haste", "channel", "created_at"]
-    list_filter = ["status", "is_priority", "kind", "channel", "store", ("created_at", DayRangeFilter)]
+    list_filter = [
+        *("status", "is_priority", "kind", "channel"),
+        ("store", OwnStoreFilter),
+        ("created_at", DayRangeFilter),
+    ]
     list_filter_submit = True
     list_select_related = ["member", "store"]
     list_per_page = 30

@@ -15,7 +15,7 @@ from config.core.admin.dialogs import DialogForm, answer_dialog
 from config.core.admin.read_only import ReadOnlyAdmin
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.random_numbers import public_number
-from mall.admin.own_stores import OwnStores
+from mall.admin.own_stores import OwnStoreFilter, OwnStores
 from mall.models import Stock
 from mall.rules.low_stock import LOW_STOCK
 from mall.services import stock_adjustments
@@ -66,7 +66,7 @@ class StockAdmin(OwnStores, SpreadsheetExport, ReadOnlyAdmin):
     empty_text = "给商品加规格并填初始库存后，这里就有了"
     list_display = ["product", "sku_code", "store", "left", "reserved"]
     list_display_links = None
-    list_filter = [LowStockFilter, "store"]
+    list_filter = [LowStockFilter, ("store", OwnStoreFilter)]
     search_fields = ["sku__code", "sku__product__name"]
     search_help_text = "按商品名称或规格编码搜索"
     list_select_related = ["sku__product", "store"]

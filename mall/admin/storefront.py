@@ -20,6 +20,7 @@ from mall.admin.block_configs import broken_rules
 from mall.admin.own_stores import OwnStores
 from mall.models import PageBlock, Payment, Store
 from members.models import User
+from members.services import staff
 
 _PROVIDERS = {"sandbox": "沙箱收银台", "wechat": "微信支付", "points": "积分支付"}
 
@@ -124,7 +125,7 @@ class StoreForm(forms.ModelForm):
         label="店员",
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text=Store._meta.get_field("staff").help_text,
+        help_text="指定了门店的员工只看到、只处理自己门店的订单；从最后一家门店移出后什么也看不到，除非店主在账号里关闭「只看所属门店」",
     )
 
     class Meta:
@@ -150,6 +151,10 @@ class StoreAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Store]:
         return super().get_queryset(request).prefetch_related("staff")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        staff.bind_to_stores(user_ids=[one.pk for one in form.cleaned_data["staff"]])
 
     @display(description="店员")
     def staff_names(self, store: Store) -> str:

@@ -91,7 +91,17 @@ class AccountForm(UserChangeForm):
     )
 
     class Meta(UserChangeForm.Meta):
-        fields = ["username", "password", "first_name", "email", "is_active", "is_superuser", "groups"]
+        model = User
+        fields = [
+            "username",
+            "password",
+            "first_name",
+            "email",
+            "is_active",
+            "is_superuser",
+            "groups",
+            "is_bound_to_stores",
+        ]
         labels = {"is_active": "启用", "is_superuser": "店主", "email": "邮箱"}
         help_texts = {
             "username": "字母、数字和 @ . + - _",

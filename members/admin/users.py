@@ -20,9 +20,15 @@ from config.core.admin.history import RowHistory
 from config.core.admin.spreadsheets import SpreadsheetExport
 from members.admin.roles import AccountForm, RoleForm
 from members.models import User
+from members.rules.roles import CLERK
 
 admin.site.unregister(Group)
 admin.site.unregister(AuthToken)  # nobody makes or reads members' tokens by hand
+
+
+def is_of_stores(group: Any) -> bool:
+    """Whether the role is the clerk's, who works for stores."""
+    return getattr(getattr(group, "staff_role", None), "code", "") == CLERK
 
 
 class OwnerOnly:
@@ -54,7 +60,7 @@ class UserAdmin(RowHistory, OwnerOnly, DjangoUserAdmin, SpreadsheetExport, Model
     form = AccountForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["username", "first_name", "role_names", "owner", "enabled", "two_steps", "last_login"]
+    list_display = ["username", "first_name", "role_names", "own_stores", "owner", "enabled", "two_steps", "last_login"]
     list_filter = ["is_active", "is_superuser", "groups"]
     search_fields = ["username", "first_name"]
     search_help_text = "按用户名或姓名搜索"
@@ -62,7 +68,7 @@ class UserAdmin(RowHistory, OwnerOnly, DjangoUserAdmin, SpreadsheetExport, Model
     filter_horizontal = []
     fieldsets = [
         ("账号", {"fields": ["username", "password", "first_name", "email"]}),
-        ("权限", {"fields": ["is_active", "is_superuser", "groups"]}),
+        ("权限", {"fields": ["is_active", "is_superuser", "groups", "is_bound_to_stores"]}),
         ("时间", {"fields": [("last_login", "date_joined")]}),
     ]
     add_fieldsets = [(None, {"fields": ["username", "first_name", "password1", "password2"]})]
@@ -70,12 +76,25 @@ class UserAdmin(RowHistory, OwnerOnly, DjangoUserAdmin, SpreadsheetExport, Model
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return (
-            super().get_queryset(request).filter(is_member=False).select_related("two_step").prefetch_related("groups")
+            super()
+            .get_queryset(request)
+            .filter(is_member=False)
+            .select_related("two_step")
+            .prefetch_related("groups__staff_role", "stores")
         )
 
     @display(description="角色")
     def role_names(self, user: User) -> str:
         return "、".join(sorted(group.name for group in user.groups.all())) or "—"
+
+    @display(description="门店")
+    def own_stores(self, user: Any) -> str:
+        """Whose orders they work on, in words."""
+        if user.is_superuser:
+            return "全部"
+        names = "、".join(sorted(store.name for store in user.stores.all()))
+        is_bound = user.is_bound_to_stores or any(is_of_stores(group) for group in user.groups.all())
+        return names or ("没有门店，看不到订单" if is_bound else "全部")
 
     @display(description="店主", boolean=True, ordering="is_superuser")
     def owner(self, user: User) -> bool:

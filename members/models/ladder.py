@@ -139,7 +139,7 @@ class Entitlement(models.Model):
     member = models.ForeignKey("members.Member", models.PROTECT, related_name="entitlements", verbose_name="会员")
     kind = models.CharField("类型", max_length=30, choices=kind_choices)
     origin = models.CharField("来源", max_length=10, choices=Origin.choices, default=Origin.TIER)
-    period = models.CharField("周期", max_length=40)
+    period = models.CharField("周期", max_length=60)  # a month, a year, or "plan:" and a code of up to 50
     title = models.CharField("标题", max_length=20)
     at = models.DateTimeField("时间")
 

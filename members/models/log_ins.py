@@ -15,6 +15,14 @@ class User(AbstractUser):
     """登录账号. The log-in only: staff or member, never both, so that a phone code can't open the admin."""
 
     is_member = models.BooleanField("会员登录", default=False)
+    is_bound_to_stores = models.BooleanField(
+        "只看所属门店",
+        default=False,
+        help_text=(
+            "分到门店时自动打开：只看到、只处理自己门店的订单，一家门店也没有时什么也看不到。"
+            "关闭后，没有分到门店就看到全部"
+        ),
+    )
 
     history = StaffHistory(excluded_fields=["password", "last_login"], m2m_fields=["groups"])
 

@@ -21,7 +21,7 @@ WITH gift AS (
     WHERE tier.id = %(tier)s AND benefit.kind = ANY(%(kinds)s)
 ), promised AS (
     INSERT INTO members_entitlement (member_id, kind, origin, period, title, at)
-    SELECT wanted.id, gift.kind, 'tier', left('tier:' || gift.code, 40), gift.title, %(at)s
+    SELECT wanted.id, gift.kind, 'tier', 'tier:' || gift.code, gift.title, %(at)s
     FROM gift CROSS JOIN unnest(%(members)s::bigint[]) AS wanted (id) ORDER BY wanted.id
     ON CONFLICT DO NOTHING RETURNING member_id, kind
 )
@@ -69,7 +69,7 @@ class Chunk:
 def promise_tier_up(*, member_ids: Sequence[int], tier_id: int, at: datetime) -> int:
     """Promise what reaching this tier brings, once in a member's life; how many gifts. The members are locked."""
     params = {"tier": tier_id, "kinds": giving(Gives.TIER_UP), "members": list(member_ids), "at": at}
-    return _tell([(*row, f"tier:{row[1]}"[:40]) for row in fetch_all(_TIER_UP, params)], at=at)
+    return _tell([(*row, f"tier:{row[1]}") for row in fetch_all(_TIER_UP, params)], at=at)
 
 
 @transaction_required

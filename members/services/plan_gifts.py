@@ -73,11 +73,11 @@ def promise_welcome(*, member_id: int, plan_id: int, source: str, at: datetime) 
             member_id=member_id,
             kind=benefit.kind,
             origin=_ORIGIN,
-            period=f"plan:{code}"[:40],
+            period=f"plan:{code}",
             defaults={"title": benefit.title, "at": at},
         )
         if is_new:
-            _tell(_Due(benefit.kind, code, benefit.title, [member_id], benefit.value, f"plan:{code}"[:40]), at=at)
+            _tell(_Due(benefit.kind, code, benefit.title, [member_id], benefit.value, f"plan:{code}"), at=at)
             promised += 1
     return promised
 

@@ -10,7 +10,7 @@ from config.core.time import SHANGHAI
 from config.outbox.models import Message
 from members.events import BenefitDue
 from members.models import Benefit, Entitlement, Member, Tier
-from members.services.gifts import promise_birthdays, promise_monthly
+from members.services.gifts import promise_birthdays, promise_monthly, promise_tier_up
 from members.services.growth import post_growth, reverse_growth
 from tests.members.factories import AT, a_member
 
@@ -141,8 +141,8 @@ def test_the_gift_of_a_tier_with_the_longest_code_is_promised() -> None:
     Tier.objects.filter(code="silver").update(code="s" * 50)
     Benefit.objects.create(tier=Tier.objects.get(code="s" * 50), kind="tier_up_gift", title="升级礼", value=30)
     grown(1000)
-    assert [(one.granted_by, one.period, one.points) for one in due()] == [("s" * 50, f"tier:{'s' * 35}", 30)]
-    assert Entitlement.objects.get().period == f"tier:{'s' * 35}"
+    assert [(one.granted_by, one.period, one.points) for one in due()] == [("s" * 50, f"tier:{'s' * 50}", 30)]
+    assert Entitlement.objects.get().period == f"tier:{'s' * 50}"
 
 
 def test_what_a_gift_gives_is_told_with_it() -> None:
@@ -153,3 +153,16 @@ def test_what_a_gift_gives_is_told_with_it() -> None:
     grown(1000, phone="13800000002", birthday="1118")
     assert promise_birthdays(at=day, after_member_id=0, limit=10).promised == 2
     assert sorted((one.granted_by, one.points) for one in due()) == [("gold", 200), ("silver", 0)]
+
+
+def test_tiers_whose_long_codes_begin_alike_promise_their_gifts_each() -> None:
+    first, second = Tier.objects.get(code="silver"), Tier.objects.get(code="gold")
+    for tier, end in ((first, "a"), (second, "b")):
+        Tier.objects.filter(pk=tier.pk).update(code=f"{'x' * 49}{end}")
+        Benefit.objects.filter(tier=tier, kind="tier_up_gift").delete()
+        Benefit.objects.create(tier=tier, kind="tier_up_gift", title="升级礼")
+    member = grown(0)
+    for tier in (first, second):
+        assert promise_tier_up(member_ids=[member.pk], tier_id=tier.pk, at=AT) == 1
+        assert promise_tier_up(member_ids=[member.pk], tier_id=tier.pk, at=AT) == 0
+    assert [fact.period for fact in due()] == [f"tier:{'x' * 49}a", f"tier:{'x' * 49}b"]
