@@ -29,6 +29,7 @@ from mall.models import Category, Product, ProductImage, Sku, Stock
 from mall.rules.admission import Admission
 from mall.selectors.pictures import url_of
 from mall.services import pictures, shelves, stock_adjustments
+from members.admin.asked_for import AskedFor
 
 
 class CategoryForm(forms.ModelForm):
@@ -42,9 +43,10 @@ class CategoryForm(forms.ModelForm):
 
 
 @admin.register(Category)
-class CategoryAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
+class CategoryAdmin(AskedFor, RowHistory, SpreadsheetExport, ModelAdmin):
     """Categories in the order in which members see them."""
 
+    segment_field = "category"
     empty_text = "先建几个分类，再把商品放进去"
     form = CategoryForm
     list_filter = ["is_visible"]

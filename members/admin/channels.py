@@ -21,6 +21,7 @@ from config.core.admin.spreadsheets import ExcelCSV, SpreadsheetExport
 from config.core.forms import YuanField
 from config.core.money import yuan
 from config.core.time import local_date
+from members.admin.asked_for import AskedFor
 from members.models import Attribution, Channel, ChannelCost, ChannelVisit
 from members.selectors.channels import ChannelFigures, report, together
 
@@ -66,9 +67,10 @@ class SpanForm(forms.Form):
 
 
 @admin.register(Channel)
-class ChannelAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
+class ChannelAdmin(AskedFor, RowHistory, SpreadsheetExport, ModelAdmin):
     """Channels; their codes go into links."""
 
+    segment_field = "brought_by"
     empty_text = "新建一个渠道（达人、门店或广告），把它的链接发出去，带来的会员和订单会记在它名下"
     history_of_parts = ("costs",)
     list_display = ["name", "kind", "link", "is_enabled", "created_at"]

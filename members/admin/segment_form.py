@@ -16,8 +16,9 @@ from members.models import Segment
 from members.ports import SegmentField, segment_fields
 from members.rules.segments import InvalidRule, decode
 from members.selectors.segments import RuleRefused, names
-from members.services.segments import check_rule
+from members.services.segments import check_codes, check_rule
 
+_MOST_BYTES = 50 << 20
 _EMPTY: dict[str, Any] = {"match": "all", "groups": []}
 
 
@@ -112,6 +113,13 @@ class SegmentForm(forms.ModelForm):
         field_classes = {"rule": RuleField}
         widgets = {"rule": RuleWidget}
 
+    def clean_file(self) -> Any:
+        """A list of bounded size: 200,000 lines take a tenth of it."""
+        file = self.cleaned_data.get("file")
+        if file and file.size > _MOST_BYTES:
+            raise ValidationError(f"名单文件最大 {_MOST_BYTES >> 20} MB，请拆成几个文件分次追加")
+        return file
+
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         if (values.get("kind") or self.instance.kind) == Segment.Kind.STATIC:
@@ -119,6 +127,7 @@ class SegmentForm(forms.ModelForm):
             return values
         try:
             values["rule"] = check_rule(values.get("rule"), segment_id=self.instance.pk)
+            check_codes(values["rule"])
         except RuleRefused as refusal:
             raise ValidationError({"rule": refusal.text}) from refusal
         return values

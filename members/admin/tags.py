@@ -18,8 +18,8 @@ from unfold.widgets import UnfoldAdminColorInputWidget
 from config.core.admin.history import RowHistory
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.errors import DomainError
+from members.admin.asked_for import AskedFor
 from members.models import Interest, MemberInterest, MemberTag, Segment, Tag
-from members.selectors.tag_rules import is_asked_for
 from members.services import segments, tags
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -68,9 +68,10 @@ def _members_of(model: Any, field: str, **also: Any) -> Subquery:
 
 
 @admin.register(Tag)
-class TagAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
+class TagAdmin(AskedFor, RowHistory, SpreadsheetExport, ModelAdmin):
     """Tags; staff put them on members in the list of members, or the segment that is a tag's rule does."""
 
+    segment_field = "tags"
     empty_text = "先建标签，再到会员列表里勾选会员、选择「打标签」；选一个人群作规则，就会自动打上和去掉"
     form = TagForm
     list_display = ["name", "note", "rule", "member_count", "by_rule_count", "created_at"]
@@ -82,11 +83,6 @@ class TagAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
         by_rule = _members_of(MemberTag, "tag", source=MemberTag.Source.RULE)
         return super().get_queryset(request).annotate(members_total=_members_of(MemberTag, "tag"), by_rule=by_rule)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Tag | None = None) -> bool:
-        """A tag that a segment asks for stays: without it everybody would be in who is to be left out."""
-        may = bool(super().has_delete_permission(request, obj))
-        return may and (obj is None or not is_asked_for(tag_id=obj.pk))
 
     @display(description="规则", ordering="segment__name")
     def rule(self, tag: Tag) -> str:
@@ -116,9 +112,10 @@ class TagAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
 
 
 @admin.register(Interest)
-class InterestAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
+class InterestAdmin(AskedFor, RowHistory, SpreadsheetExport, ModelAdmin):
     """What members may say they like."""
 
+    segment_field = "interests"
     empty_text = "列出会员可选的兴趣，例如 茶、烘焙、露营；没有兴趣时会员资料里不出现这一栏"
     list_display = ["name", "position", "is_offered", "member_count"]
     list_editable = ["position", "is_offered"]

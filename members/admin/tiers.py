@@ -21,6 +21,7 @@ from config.core.admin.history import RowHistory
 from config.core.admin.picture_choices import art_field, icon_field
 from config.core.admin.spreadsheets import SpreadsheetExport
 from members.admin import tier_preview
+from members.admin.asked_for import AskedFor
 from members.admin.badges import tier_badge
 from members.models import Benefit, Member, Tier
 from members.rules.benefits import VALUE_HELP, wrong_value
@@ -97,9 +98,10 @@ class TierForm(forms.ModelForm):
 
 
 @admin.register(Tier)
-class TierAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
+class TierAdmin(AskedFor, RowHistory, SpreadsheetExport, ModelAdmin):
     """Tiers from the lowest up."""
 
+    segment_field, segment_code = "tier", "code"
     empty_text = "先建最低的等级，所需成长值填 0"
     history_of_parts = ("benefits",)
     form = TierForm

@@ -196,17 +196,22 @@ def _codes(value: Any, shape: Shape) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
-def tags_in(data: Any) -> frozenset[int]:
-    """The ids of the tags that the JSON of a rule asks about; of what is no rule none."""
+def codes_in(data: Any, *, field: str) -> frozenset[str]:
+    """The codes of the field that the JSON of a rule asks about; of what is no rule none."""
     groups = data.get("groups") if isinstance(data, Mapping) else None
     found = [
         value
         for group in groups or []
         for one in group.get("conditions", [])
-        if one.get("field") == "tags"
+        if one.get("field") == field
         for value in one.get("value") or []
     ]
-    return frozenset(int(one) for one in found if isinstance(one, str) and one.isdecimal())
+    return frozenset(one for one in found if isinstance(one, str))
+
+
+def tags_in(data: Any) -> frozenset[int]:
+    """The ids of the tags that the JSON of a rule asks about; of what is no rule none."""
+    return frozenset(int(one) for one in codes_in(data, field="tags") if one.isdecimal())
 
 
 def plain(rule: Rule) -> dict[str, Any]:

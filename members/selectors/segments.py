@@ -11,7 +11,7 @@ from config.core.db import fetch_one
 from config.core.errors import DomainError
 from members.models import Segment, SegmentMember
 from members.ports import Fragment, Scope, segment_fields
-from members.rules.segments import Condition, Group, InvalidRule, Rule, Shape, decode, parse, sentence
+from members.rules.segments import Condition, Group, InvalidRule, Rule, Shape, codes_in, decode, parse, sentence
 
 WHOLE: Final = 2**62
 _SECONDS: Final = 4
@@ -68,6 +68,12 @@ def names(field: str, codes: Sequence[str]) -> dict[str, str]:
 def in_words(rule: Rule) -> str:
     """The rule as a Chinese sentence."""
     return sentence(rule, shapes=shapes(), names=names)
+
+
+def segments_that_ask(*, field: str, code: str) -> list[str]:
+    """The names of the segments whose rule asks for that code of the field. One query."""
+    rules = Segment.objects.exclude(rule={}).order_by("name").values_list("name", "rule")
+    return [name for name, rule in rules if code in codes_in(rule, field=field)]
 
 
 def members_where(*, rule: Rule, scope: Scope) -> Fragment:

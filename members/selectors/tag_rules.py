@@ -22,11 +22,6 @@ def tags_behind(*, segment_id: int, rule: Any = None) -> frozenset[int]:
     return frozenset(found)
 
 
-def is_asked_for(*, tag_id: int) -> bool:
-    """Whether a segment's rule asks for the tag. One query."""
-    return any(tag_id in tags_in(rule) for rule in Segment.objects.values_list("rule", flat=True))
-
-
 def tag_that_needs_itself(*, segment_id: int, rule: Any) -> str:
     """The name of a tag that follows the segment and that this rule would ask for; empty: there is none."""
     behind = tags_behind(segment_id=segment_id, rule=rule)

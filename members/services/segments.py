@@ -21,7 +21,9 @@ from members.selectors.segments import (
     chunk_end,
     listed_where,
     members_where,
+    names,
     read_rule,
+    shapes,
 )
 from members.selectors.tag_rules import tag_that_needs_itself
 from members.services import tags
@@ -142,6 +144,16 @@ def check_rule(rule: Any, *, segment_id: int | None) -> dict[str, Any]:
         if name:
             raise RuleRefused(text=f"标签「{name}」以这个人群为规则，条件里不能再用到它")
     return said
+
+
+@transaction_required
+def check_codes(rule: Any) -> None:
+    """Raise RuleRefused when what the rule asks for is gone; what is there stays until the transaction ends."""
+    lock_tag_rules()
+    for group in read_rule(rule).groups:
+        for one in group.conditions:
+            if isinstance(one.value, tuple) and (set(one.value) - names(one.field, one.value).keys()):
+                raise RuleRefused(text=f"「{shapes()[one.field].label}」里选的有些已经删除，请重新选择")
 
 
 def report_entered(*, segment_id: int, member_ids: Sequence[int], at: datetime) -> None:
