@@ -24,6 +24,7 @@ from members.services import (
     periods,
     plan_gifts,
     plan_reminders,
+    segment_lists,
     segments,
     tags,
     tiers,
@@ -106,8 +107,34 @@ def refresh_segments(segment_id: int | None = None) -> int:
     run again: a refresh that was cut off goes on where it was."""
     if segment_id is not None:
         return _refresh(segment_id)
+    take_segment_lists()
     drop_ruleless_tags()
     return _each(segments.to_refresh(), _refresh, failed="a segment could not be refreshed")
+
+
+@shared_task(name="members.take_segment_lists")
+def take_segment_lists() -> int:
+    """Read the lists that staff uploaded, chunk by chunk, and put each into its segment; how many lists. Safe to kill
+    and run again: a list that was cut off goes on where it was."""
+    with edge_transaction():
+        segment_lists.drop_old(at=timezone.now())
+    return _each(segment_lists.waiting_ids(), _take_list, failed="a list could not be taken")
+
+
+def _take_list(upload_id: int) -> int:
+    try:
+        for cells, before in segment_lists.chunks(upload_id=upload_id):
+            with edge_transaction():
+                segment_lists.note(upload_id=upload_id, cells=cells, lines_before=before)
+        with edge_transaction():
+            segment_id = segment_lists.finish(upload_id=upload_id, at=timezone.now())
+    except segment_lists.BadList as refusal:
+        with edge_transaction():
+            segment_lists.fail(upload_id=upload_id, why=refusal.text, at=timezone.now())
+        return 0
+    if segment_id is not None:
+        _refresh(segment_id)
+    return int(segment_id is not None)
 
 
 def _refresh(segment_id: int) -> int:

@@ -1,22 +1,19 @@
 """Files about segments: who is in one, and the lines of an uploaded list that named nobody."""
 
 import csv
-import secrets
-import zlib
-from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
-from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from config.core.admin.spreadsheets import harmless
+from members.models import SegmentUpload, SegmentUploadLine
 from members.selectors.segments import members_of
 
-_KEPT_SECONDS = 24 * 3600
+_SHOWN = 5
 
 
 class _Echo:
@@ -32,25 +29,45 @@ def list_of_members(*, segment_id: int) -> StreamingHttpResponse:
     return StreamingHttpResponse(_lines(segment_id), content_type="text/csv", headers=headers)
 
 
-def keep_faults(request: HttpRequest, *, path: Path) -> str:
-    """Keep that file for a day, for whoever uploaded the list alone; the address of it."""
-    name = secrets.token_urlsafe(12)
-    packed = b64encode(zlib.compress(path.read_bytes())).decode()
-    cache.set(_key(request, name), packed, timeout=_KEPT_SECONDS)
-    return reverse("admin:members_segment_faults", args=[name])
+def shown_uploads(*, segment_id: int) -> str:
+    """The latest lists of the segment: how far each is, or what became of it."""
+    rows = SegmentUpload.objects.filter(segment=segment_id).order_by("-pk")[:_SHOWN]
+    lines = format_html_join("", "<li>{}{}</li>", ((_words(row), _link(row)) for row in rows))
+    return format_html("<ul>{}</ul>", lines) if rows else "还没有上传过名单"
 
 
-def faults(request: HttpRequest, name: str) -> HttpResponse:
-    """The lines that named nobody, as a CSV."""
-    packed = cache.get(_key(request, name))
-    if packed is None:
+def _words(row: SegmentUpload) -> str:
+    how = "替换" if row.replaces else "追加"
+    start = f"{_moment(row.asked_at)} {how}：{row.get_state_display()}"
+    if row.state == SegmentUpload.State.FAILED:
+        return f"{start}，{row.why}"
+    if row.state != SegmentUpload.State.DONE:
+        return f"{start}，已读 {row.lines:,} 行，刷新本页查看进度"
+    bad = f"，{row.bad:,} 行没有对上会员" if row.bad else ""
+    return f"{start}，名单里有 {row.named:,} 位会员，新加入 {row.entered:,} 位，移出 {row.left:,} 位{bad}"
+
+
+def _link(row: SegmentUpload) -> str:
+    if row.state != SegmentUpload.State.DONE or not row.bad:
+        return ""
+    url = reverse("admin:members_segment_faults", args=[row.pk])
+    return format_html(' <a href="{}">下载没有对上的行（保留一天）</a>', url)
+
+
+def faults(request: HttpRequest, *, upload_id: int) -> StreamingHttpResponse:
+    """The lines that named nobody, as a CSV, for who uploaded the list alone."""
+    rows = SegmentUploadLine.objects.filter(upload=upload_id, upload__user=request.user.pk, member__isnull=True)
+    if not rows.exists():
         raise Http404
-    unpacked = zlib.decompress(b64decode(packed))
-    return HttpResponse(unpacked, content_type="text/csv", headers=_attachment("faults.csv"))
+    said = rows.order_by("line").values_list("line", "text", "why").iterator(chunk_size=2000)
+    return StreamingHttpResponse(_faulty(said), content_type="text/csv", headers=_attachment("faults.csv"))
 
 
-def _key(request: HttpRequest, name: str) -> str:
-    return f"segment-faults:{request.user.pk}:{name}"
+def _faulty(rows: Iterator[tuple[int, str, str]]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff" + writer.writerow(["行", "内容", "原因"])
+    for line, text, why in rows:
+        yield writer.writerow([line, harmless(text), why])
 
 
 def _attachment(name: str) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """Segments: put together without a programmer, counted before they are saved, refreshed in the background."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from celery import current_app
@@ -12,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -22,7 +19,7 @@ from config.core.admin.history import RowHistory
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.db import edge_transaction
 from config.core.errors import DomainError
-from members.admin.segment_files import faults, keep_faults, list_of_members
+from members.admin.segment_files import faults, list_of_members, shown_uploads
 from members.admin.segment_form import SegmentForm
 from members.models import Segment
 from members.ports import segment_fields
@@ -75,13 +72,13 @@ class SegmentAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Segment | None = None) -> list[Any]:
         if obj is None:
             return ["name", "note", "kind", "rule", "file"]
-        own = ["file", "replaces"] if obj.kind == Segment.Kind.STATIC else ["rule"]
+        own = ["uploads", "file", "replaces"] if obj.kind == Segment.Kind.STATIC else ["rule"]
         if not self.has_change_permission(request, obj):
             own = ["sentence"]
         return ["name", "note", *own, ("number", "refreshed"), "is_enabled"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Segment | None = None) -> list[str]:
-        return ["number", "refreshed", "sentence"] if obj else []
+        return ["number", "refreshed", "sentence", "uploads"] if obj else []
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -94,37 +91,27 @@ class SegmentAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
         _refresh_soon(obj.pk)
 
     def _upload(self, request: HttpRequest, segment: Segment, file: Any, *, replaces: bool) -> None:
-        """Take the list; what it names is said, and the lines that name nobody."""
-        with TemporaryDirectory() as folder:
-            place, bad = Path(folder) / "list", Path(folder) / "faults"
-            with place.open("wb") as copy:
-                for block in file.chunks():
-                    copy.write(block)
-            try:
-                with transaction.atomic():
-                    done = segment_lists.upload(
-                        segment_id=segment.pk, path=place, faults=bad, replaces=replaces, at=timezone.now()
-                    )
-            except DomainError as refusal:
-                self.message_user(request, f"名单没有导入：{refusal.text}", messages.ERROR)
-                return
-            url = keep_faults(request, path=bad) if done.bad else ""
-        segment.refresh_from_db()
-        words = f"名单里有 {done.named:,} 位会员，新加入 {done.entered:,} 位，移出 {done.left:,} 位"
-        self.message_user(request, words, messages.SUCCESS)
-        if done.bad:
-            lines = "；".join(f"第 {row.line} 行「{row.text}」{row.why}" for row in done.bad_rows)
-            more = f"；等共 {done.bad:,} 行" if done.bad > len(done.bad_rows) else ""
-            words = f"{done.bad:,} 行没有对上会员：{lines}{more}。"
-            link = format_html('{}<a href="{}">下载没有对上的行（保留一天）</a>', words, url)
-            self.message_user(request, link, messages.WARNING)
+        """Keep the list for a worker; what became of it stands on the segment's page."""
+        segment_lists.ask(
+            segment_id=segment.pk,
+            blocks=file.chunks(),
+            replaces=replaces,
+            user_id=int(request.user.pk or 0),
+            at=timezone.now(),
+        )
+        transaction.on_commit(lambda: current_app.send_task("members.take_segment_lists", kwargs={}), robust=True)
+        self.message_user(request, "名单已收到，正在后台导入，稍后打开人群查看结果", messages.SUCCESS)
+
+    @display(description="名单导入")
+    def uploads(self, segment: Segment) -> str:
+        return shown_uploads(segment_id=segment.pk)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
             path("count/", wrap(self.count), name="members_segment_count"),
             path("choices/", wrap(self.choices), name="members_segment_choices"),
-            path("faults/<str:name>/", wrap(self.faults), name="members_segment_faults"),
+            path("faults/<int:upload_id>/", wrap(self.faults), name="members_segment_faults"),
             path("<int:segment_id>/members.csv", wrap(self.members_file), name="members_segment_members"),
             *super().get_urls(),
         ]
@@ -148,11 +135,11 @@ class SegmentAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
         found = field.search(request.GET.get("q", "")[:40]) if field is not None and field.search else []
         return JsonResponse({"choices": found})
 
-    def faults(self, request: HttpRequest, name: str) -> HttpResponse:
+    def faults(self, request: HttpRequest, upload_id: int) -> StreamingHttpResponse:
         """The lines of a list that named nobody, for who uploaded it."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        return faults(request, name)
+        return faults(request, upload_id=upload_id)
 
     def members_file(self, request: HttpRequest, segment_id: int) -> StreamingHttpResponse:
         """Who is in the segment, as a CSV; that it was taken is noted."""

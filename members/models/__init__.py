@@ -36,7 +36,7 @@ from members.models.plans import GiftCard, GiftCardBatch, MembershipSaving, Plan
 from members.models.privacy import Closing, Consent, DataExport, PrivacyNotice, Reveal, Tombstone
 from members.models.profiles import Interest, MemberInterest, MemberTag, Tag
 from members.models.roles import StaffRole
-from members.models.segments import Segment, SegmentMember
+from members.models.segments import Segment, SegmentMember, SegmentUpload, SegmentUploadLine
 
 __all__ = [
     "Address",
@@ -87,6 +87,8 @@ __all__ = [
     "Reveal",
     "Segment",
     "SegmentMember",
+    "SegmentUpload",
+    "SegmentUploadLine",
     "ShareLink",
     "ShareVisit",
     "StaffRole",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from config.core.staff_history import StaffHistory
+from members.models.log_ins import User
 from members.models.people import Member
 
 
@@ -72,3 +73,61 @@ class SegmentMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id}"
+
+
+class SegmentUpload(models.Model):
+    """人群名单上传. A list that staff uploaded: read in chunks in the background, then put into the segment at once."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "等待导入"
+        RUNNING = "running", "导入中"
+        DONE = "done", "已导入"
+        FAILED = "failed", "没有导入"
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="uploads", verbose_name="人群")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="员工")
+    file = models.CharField(
+        "文件", max_length=80, blank=True
+    )  # under PRIVATE_ROOT; it names people, so it goes when read
+    replaces = models.BooleanField("替换现有名单", default=False)
+    state = models.CharField("状态", max_length=7, choices=State.choices, default=State.WAITING)
+    lines = models.PositiveIntegerField("已读行数", default=0)
+    named = models.PositiveIntegerField("对上的会员", default=0)
+    entered = models.PositiveIntegerField("新加入", default=0)
+    left = models.PositiveIntegerField("移出", default=0)
+    bad = models.PositiveIntegerField("没有对上的行", default=0)
+    why = models.CharField("原因", max_length=200, blank=True)
+    asked_at = models.DateTimeField("上传时间")
+    finished_at = models.DateTimeField("完成时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "人群名单上传"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "running"], finished_at__isnull=True)
+                | Q(state__in=["done", "failed"], finished_at__isnull=False),
+                name="segmentupload_finished_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_state_display()
+
+
+class SegmentUploadLine(models.Model):
+    """名单行. What a line of a list names: a member by id, until the list is whole, or nobody, and why."""
+
+    upload = models.ForeignKey(SegmentUpload, models.CASCADE, related_name="+", verbose_name="名单")
+    line = models.PositiveIntegerField("行")
+    member = models.BigIntegerField(
+        "会员", null=True
+    )  # an id alone: who is merged or leaves meanwhile is seen at the end
+    text = models.CharField("内容", max_length=20, blank=True)  # numbers in it are masked
+    why = models.CharField("原因", max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "名单行"
+        constraints = [models.UniqueConstraint(fields=["upload", "line"], name="segmentuploadline_once")]
+
+    def __str__(self) -> str:
+        return str(self.line)

@@ -2,20 +2,16 @@
 
 import io
 import json
-import re
-import tracemalloc
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from mall.models import Product
-from members.models import Segment, SegmentMember, Tag
-from members.services import segment_lists, segments
+from members.models import Segment, Tag
+from members.services import segments
 from tests.admin.conftest import ClientWith
 from tests.mall.builders import AT, a_sku
 from tests.members.factories import a_member
@@ -128,97 +124,6 @@ def test_a_rule_that_staff_change_is_refreshed_anew_and_nobody_just_came_in(owne
     owner.post(change, form(name="铜牌", is_enabled="on", rule=json.dumps(rule(value=("silver",)))))
     segment.refresh_from_db()
     assert (segment.rule, segment.state, segment.refreshed_at) == (rule(value=("silver",)), "waiting", None)
-
-
-def listed(text: str) -> SimpleUploadedFile:
-    return SimpleUploadedFile("list.csv", text.encode("utf-8-sig"), content_type="text/csv")
-
-
-def test_a_list_of_phones_and_numbers_is_taken_and_bad_lines_are_named(owner: Client) -> None:
-    first, second = a_member(), a_member(phone="13800000002")
-    file = listed(f"手机号\n+86 138-0000-0001\n{second.number}\n13800000009\n铁粉\n\n13800000001\n")
-    url = reverse("admin:members_segment_add")
-    page = owner.post(url, form(kind="static", name="铁粉", rule="", file=file), follow=True).content.decode()
-    segment = Segment.objects.get()
-    assert (segment.members_count, segment.state) == (2, "ready")
-    assert members_in(segment) == {first.pk, second.pk}
-    assert "名单里有 2 位会员，新加入 2 位，移出 0 位" in page
-    assert "第 4 行「138****0009」没有用这个手机号的会员" in page
-    assert "第 5 行「铁粉」既不是手机号，也没有这个会员号" in page
-    change = reverse("admin:members_segment_change", args=[segment.pk])
-    more = {"name": "铁粉", "note": "", "is_enabled": "on", "replaces": "yes", "file": listed(second.number)}
-    owner.post(change, more)
-    assert members_in(segment) == {second.pk}
-
-
-def test_the_lines_that_name_nobody_are_a_file_for_who_uploaded_them_without_numbers_in_full(
-    owner: Client, staff_with: ClientWith
-) -> None:
-    lines = "".join(f"1390000{number:04}\n" for number in range(30))
-    file = listed(f"{lines}=1+1\n王 +86 137-0000-0000\n")
-    url = reverse("admin:members_segment_add")
-    page = owner.post(url, form(kind="static", name="铁粉", rule="", file=file), follow=True).content.decode()
-    assert "32 行没有对上会员" in page
-    assert "等共 32 行" in page
-    assert "13900000000" not in page
-    (address,) = set(re.findall(r"/admin/members/segment/faults/[^/]+/", page))
-    rows = owner.get(address).content.decode("utf-8-sig").splitlines()
-    assert rows[:2] == ["行,内容,原因", "1,139****0000,没有用这个手机号的会员"]
-    assert rows[-2:] == ["31,'=1+1,既不是手机号，也没有这个会员号", "32,王 +86 ****0000,既不是手机号，也没有这个会员号"]
-    assert len(rows) == 33
-    assert staff_with("members.view_segment", "members.change_segment").get(address).status_code == 404
-
-
-def test_a_short_number_is_not_shown_in_full_either(owner: Client) -> None:
-    url = reverse("admin:members_segment_add")
-    file = listed("8123456\n0571-8765\n")
-    page = owner.post(url, form(kind="static", name="铁粉", rule="", file=file), follow=True).content.decode()
-    assert ("第 1 行「81****」" in page, "第 2 行「05****」" in page) == (True, True)
-
-
-def test_a_list_that_names_nobody_replaces_nobody(owner: Client) -> None:
-    member = a_member()
-    owner.post(
-        reverse("admin:members_segment_add"), form(kind="static", name="铁粉", rule="", file=listed(member.number))
-    )
-    segment = Segment.objects.get()
-    wrong = {"name": "铁粉", "note": "", "is_enabled": "on", "replaces": "yes", "file": listed("甲\n乙\n")}
-    change = reverse("admin:members_segment_change", args=[segment.pk])
-    page = owner.post(change, wrong, follow=True).content.decode()
-    assert "名单里有 0 位会员，新加入 0 位，移出 0 位" in page
-    assert members_in(segment) == {member.pk}
-
-
-@pytest.mark.django_db
-def test_a_hundred_thousand_lines_are_taken_in_bounded_memory(tmp_path: Path) -> None:
-    member = a_member()
-    segment = Segment.objects.create(name="名单", kind="static", created_at=AT)
-    path = tmp_path / "list.csv"
-    with path.open("w") as file:
-        file.writelines(f"x{number}\n" for number in range(99_999))
-        file.write(f"{member.number}\n")
-    tracemalloc.start()
-    with transaction.atomic():
-        done = segment_lists.upload(segment_id=segment.pk, path=path, faults=tmp_path / "faults", replaces=True, at=AT)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert (done.named, done.entered, done.bad, len(done.bad_rows)) == (1, 1, 99_999, 20)
-    assert peak < 8_000_000
-    with (tmp_path / "faults").open() as file:
-        assert sum(1 for _ in file) == 100_000
-
-
-def members_in(segment: Segment) -> set[int]:
-    return set(SegmentMember.objects.filter(segment=segment).values_list("member_id", flat=True))
-
-
-def test_a_file_that_is_no_list_leaves_the_segment_empty(owner: Client) -> None:
-    file = SimpleUploadedFile("list.xlsx", b"PK\x03\x04nonsense")
-    page = owner.post(
-        reverse("admin:members_segment_add"), form(kind="static", rule="", file=file), follow=True
-    ).content.decode()
-    assert "名单没有导入" in page
-    assert Segment.objects.get().members_count == 0
 
 
 def test_the_members_are_exported_with_the_right_alone(owner: Client, staff_with: ClientWith) -> None:
