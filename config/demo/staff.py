@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from config.core.db import edge_transaction
 from config.demo.people import BIG_SPENDER, REGULAR, TWINS, Shopper
 from config.demo_logins import DEMO_LOGINS
+from mall.models import Store
 from members.models import (
     Broadcast,
     Member,
@@ -21,6 +22,7 @@ from members.models import (
     User,
     Way,
 )
+from members.rules.roles import CLERK
 from members.services import (
     adjustments,
     broadcasts,
@@ -64,6 +66,8 @@ def add_colleagues() -> None:
     for code, name in _COLLEAGUES.items():
         user = User.objects.create(username=code, first_name=name, password=password, is_staff=True)
         user.groups.add(StaffRole.objects.get(code=code).group_id)
+        if code == CLERK:
+            Store.objects.get(is_default=True).staff.add(user)
 
 
 def work(*, operator: User, at: datetime) -> None:

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from mall.models import Store
 from members.admin.roles import offered_permissions
 from members.models import StaffRole, User
-from members.rules.roles import OWNER, OWNER_ALONE, PAGES, RIGHTS, ROLE_NAMES, rights_of
+from members.rules.roles import CLERK, OWNER, OWNER_ALONE, PAGES, RIGHTS, ROLE_NAMES, rights_of
 from members.services.roles import sync_roles
 from tests.admin.full_shop import fill_shop
 
@@ -57,6 +58,8 @@ def undone() -> Iterator[None]:
 def as_role(role: str) -> Client:
     user = User.objects.create_user(f"as-{role}", password="role-password-1", is_staff=True)
     user.groups.add(StaffRole.objects.get(code=role).group)
+    if role == CLERK:  # who has no store sees none of what the pages are about
+        Store.objects.get(is_default=True).staff.add(user)
     client = Client()
     client.force_login(user)
     return client
