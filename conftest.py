@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 
 import pytest
 from django.core.cache import cache
@@ -15,6 +16,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 _DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
+# Compiled tests are kept, whatever the machine's rule: all workers and every process that a test starts read them.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 gc.disable()  # until all tests are imported: a third of the time went into looking for garbage that isn't there
 

@@ -9,6 +9,7 @@ from django.test import TransactionTestCase
 LONGEST = (
     "tests/browser/test_every_page.py",
     "tests/api/test_schemathesis.py",
+    "tests/house/test_demo.py",
     "tests/points/test_model_agrees.py",
     "tests/browser/test_every_state.py",
     "tests/points/test_model_finds_faults.py",
