@@ -11,7 +11,7 @@ class MallConfig(AppConfig):
 
     def ready(self) -> None:
         from config.outbox.subscriptions import subscribe
-        from mall import blocks, handlers, reach, segments
+        from mall import blocks, handlers, member_price_sales, reach, segments
         from mall.events import OrderCancelled, OrderCompleted, OrderPaid, OrderRefunded, OrderShipped
         from mall.services import merging, personal
         from members.events import MembersMerged
@@ -20,6 +20,7 @@ class MallConfig(AppConfig):
         blocks.register()
         reach.register()
         segments.register()
+        member_price_sales.register()
         subscribe(MembersMerged, handlers.repoint_merged)
         subscribe(OrderPaid, handlers.tell_member)
         subscribe(OrderShipped, handlers.tell_member)

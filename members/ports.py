@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from config.core.time import local_date
 from members.rules.segments import Condition, Shape
@@ -29,6 +29,30 @@ def register_merge_part(part: MergePart) -> None:
 def merge_parts() -> list[MergePart]:
     """What moves along in a merge, in the order of registration: lower rooms first."""
     return list(_merge_parts.values())
+
+
+_NOTHING_SOLD: Final = (
+    "SELECT 0::bigint AS member_id, 0::bigint AS price_cents, 0::bigint AS member_price_cents, 0::bigint AS units"
+    " WHERE FALSE"
+)
+_member_price_sales = _NOTHING_SOLD
+
+
+def register_member_price_sales(sql: str) -> None:
+    """Have the ladder's what-if know what was sold of goods with a member price; called once.
+
+    The query returns (member_id, price_cents, member_price_cents, units): the prices as they are now, and the units
+    that members paid for since `%(lately)s` and kept.
+    """
+    global _member_price_sales
+    if _member_price_sales not in (_NOTHING_SOLD, sql):
+        raise ValueError("the sales at member prices are registered twice")
+    _member_price_sales = sql
+
+
+def member_price_sales() -> str:
+    """That query; without the room that sells, one that finds nothing."""
+    return _member_price_sales
 
 
 Row = Sequence[str | int | None]

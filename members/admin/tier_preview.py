@@ -119,6 +119,7 @@ def _costs(found: WhatIf) -> list[dict[str, Any]]:
     return [
         row("积分倍数", "points_cents"),
         row("会员折扣", "discount_cents"),
+        row("会员价（折扣之外）", "member_price_cents"),
         row("包邮（至多）", "shipping_cents"),
         row("生日礼积分（至多）", "gifts_cents"),
         row("合计", "total_cents"),

@@ -30,23 +30,35 @@ class Bought:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sold:
+    """Goods with a member price: their prices now, and the units that members bought and kept in ninety days."""
+
+    price_cents: int
+    member_price_cents: int
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class MonthlyCost:
     """Cents a month by what causes them."""
 
     points_cents: int = 0
     discount_cents: int = 0
+    member_price_cents: int = 0
     shipping_cents: int = 0
     gifts_cents: int = 0
 
     @property
     def total_cents(self) -> int:
-        return self.points_cents + self.discount_cents + self.shipping_cents + self.gifts_cents
+        by_price = self.discount_cents + self.member_price_cents
+        return self.points_cents + by_price + self.shipping_cents + self.gifts_cents
 
     def plus(self, other: "MonthlyCost") -> "MonthlyCost":
         """Both together."""
         return MonthlyCost(
             points_cents=self.points_cents + other.points_cents,
             discount_cents=self.discount_cents + other.discount_cents,
+            member_price_cents=self.member_price_cents + other.member_price_cents,
             shipping_cents=self.shipping_cents + other.shipping_cents,
             gifts_cents=self.gifts_cents + other.gifts_cents,
         )
@@ -68,6 +80,18 @@ def monthly_cost(*, bought: Bought, terms: Sequence[Terms], rates: Rates) -> Mon
         shipping_cents=int(_free_orders(bought, effects) * rates.freight_cents),
         gifts_cents=bought.members * birthday * 100 // rates.points_per_yuan // 12,
     )
+
+
+def member_price_cost(*, sold: Sequence[Sold], terms: Sequence[Terms]) -> MonthlyCost:
+    """What member prices would cost a month beyond these benefits' discount, which is counted with all other goods.
+
+    A member price that is not below the discounted price costs nothing: the buyer's price is the better of both.
+    """
+    effects = combine(terms)
+    if not effects.has(Kind.MEMBER_PRICE):
+        return MonthlyCost()
+    off = sum(max(int(one.price_cents * effects.discount) - one.member_price_cents, 0) * one.units for one in sold)
+    return MonthlyCost(member_price_cents=off // _MONTHS)
 
 
 def _free_orders(bought: Bought, effects: Effects) -> Decimal:

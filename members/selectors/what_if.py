@@ -4,24 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from config.core import policies
 from config.core.db import fetch_all, fetch_one
-from members.rules.benefit_costs import DAYS, Bought, MonthlyCost, Rates, monthly_cost
-from members.rules.benefits import Terms, combine
+from members.ports import member_price_sales
+from members.rules.benefit_costs import DAYS, Bought, MonthlyCost, Rates, Sold, member_price_cost, monthly_cost
+from members.rules.benefits import Kind, Terms, combine
 from members.rules.periods import counted_since
 from members.rules.tiers import Rung
 from members.selectors.growth import shops_way
 
 _LOOKED_AT = 50_000  # of more members a sample is looked at, so that no page waits for all of them
 
-_MOVES = """
+_JUDGED = """
 WITH rung AS (
     SELECT *, lag(id) OVER (ORDER BY rank) AS lower_id, lead(threshold) OVER (ORDER BY rank) AS next_threshold
     FROM unnest(%(ids)s::bigint[], %(ranks)s::integer[], %(thresholds)s::bigint[], %(kept_from)s::bigint[])
         AS rung (id, rank, threshold, kept_from)
 ), judged AS (
-    SELECT member.tier_id, did.growth, did.earned, did.orders, rung.lower_id, rung.kept_from,
+    SELECT member.id, member.tier_id, did.growth, did.earned, did.orders, rung.lower_id, rung.kept_from,
         CASE WHEN did.growth >= rung.next_threshold THEN (
             SELECT id FROM rung AS higher WHERE higher.threshold <= did.growth ORDER BY rank DESC LIMIT 1
         ) ELSE member.tier_id END AS lifted_id
@@ -35,12 +37,20 @@ WITH rung AS (
         FROM points_lot WHERE account_id = member.growth_account_id AND remaining > 0 AND NOT pending
     ) AS did
     WHERE member.status <> 'closed' AND member.id %% %(step)s = 0
-)
-SELECT tier_id, lifted_id, CASE
+), moved AS (
+    SELECT id, tier_id, lifted_id, earned, orders, CASE
         WHEN lifted_id = tier_id AND lower_id IS NOT NULL AND growth < kept_from AND NOT %(for_life)s THEN lower_id
-        ELSE lifted_id END AS ended_id,
-    count(*)::bigint, sum(earned)::bigint, sum(orders)::bigint
-FROM judged GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        ELSE lifted_id END AS ended_id
+    FROM judged
+)
+"""
+_MOVES = """{judged}
+SELECT tier_id, lifted_id, ended_id, count(*)::bigint, sum(earned)::bigint, sum(orders)::bigint
+FROM moved GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+_SOLD = """{judged}
+SELECT moved.ended_id, sold.price_cents, sold.member_price_cents, sum(sold.units)::bigint
+FROM moved JOIN ({sales}) AS sold ON sold.member_id = moved.id GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
 
@@ -82,7 +92,8 @@ class WhatIf:
 
 
 def what_if(*, now: Sequence[Proposed], then: Sequence[Proposed], at: datetime) -> WhatIf:
-    """Both ladders over the same members. Three queries, however many members; nothing is written."""
+    """Both ladders over the same members; nothing is written. Three queries, however many members, and one more for a
+    ladder with member prices."""
     (everyone,) = fetch_one("SELECT count(*) FROM members_member WHERE status <> 'closed'", {}) or (0,)
     step = max(1, -(-everyone // _LOOKED_AT))
     discounts = {tier.rung.id: combine(tier.terms).discount for tier in now}
@@ -91,25 +102,12 @@ def what_if(*, now: Sequence[Proposed], then: Sequence[Proposed], at: datetime) 
 
 
 def _outlook(ladder: Sequence[Proposed], *, discounts: Mapping[int, Decimal], at: datetime, step: int) -> Outlook:
-    way = shops_way()
-    rows = fetch_all(
-        _MOVES,
-        {
-            "ids": [tier.rung.id for tier in ladder],
-            "ranks": [tier.rung.rank for tier in ladder],
-            "thresholds": [tier.rung.threshold for tier in ladder],
-            "kept_from": [tier.rung.kept_from for tier in ladder],
-            "since": counted_since(at=at, way=way),
-            "lately": at - timedelta(days=DAYS),
-            "step": step,
-            "for_life": way.is_for_life,
-        },
-    )
+    params = _params(ladder, at=at, step=step)
     tiers = {tier.rung.id: tier for tier in ladder}
     cells: dict[tuple[int, int], int] = {}
     by_tier = dict.fromkeys(tiers, 0)
-    cost, rising, falling = MonthlyCost(), 0, 0
-    for old, lifted, ended, members, growth, orders in rows:
+    cost, rising, falling = _member_prices(ladder, params, step=step), 0, 0
+    for old, lifted, ended, members, growth, orders in fetch_all(_MOVES.format(judged=_JUDGED), params):
         cells[old, ended] = cells.get((old, ended), 0) + members * step
         by_tier[ended] += members * step
         rising += members * step if lifted != old else 0
@@ -125,6 +123,37 @@ def _outlook(ladder: Sequence[Proposed], *, discounts: Mapping[int, Decimal], at
         Cell(old=tiers[old].rung, new=tiers[new].rung, members=members) for (old, new), members in cells.items()
     )
     return Outlook(moves=moves, rising=rising, falling=falling, members_by_tier=by_tier, cost=cost)
+
+
+def _params(ladder: Sequence[Proposed], *, at: datetime, step: int) -> dict[str, Any]:
+    way = shops_way()
+    return {
+        "ids": [tier.rung.id for tier in ladder],
+        "ranks": [tier.rung.rank for tier in ladder],
+        "thresholds": [tier.rung.threshold for tier in ladder],
+        "kept_from": [tier.rung.kept_from for tier in ladder],
+        "since": counted_since(at=at, way=way),
+        "lately": at - timedelta(days=DAYS),
+        "step": step,
+        "for_life": way.is_for_life,
+    }
+
+
+def _member_prices(ladder: Sequence[Proposed], params: dict[str, Any], *, step: int) -> MonthlyCost:
+    """What member prices would cost those who end up on the tiers that have them."""
+    having = [tier for tier in ladder if combine(tier.terms).has(Kind.MEMBER_PRICE)]
+    if not having:
+        return MonthlyCost()
+    sold: dict[int, list[Sold]] = {}
+    for ended, price, member_price, units in fetch_all(
+        _SOLD.format(judged=_JUDGED, sales=member_price_sales()), params
+    ):
+        row = Sold(price_cents=price, member_price_cents=member_price, units=units * step)
+        sold.setdefault(ended, []).append(row)
+    cost = MonthlyCost()
+    for tier in having:
+        cost = cost.plus(member_price_cost(sold=sold.get(tier.rung.id, []), terms=tier.terms))
+    return cost
 
 
 def _rates() -> Rates:

@@ -1,6 +1,7 @@
 """Before a ladder is saved: who would move, and what its benefits would cost a month."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from mall.models import Order, OrderLine, Sku
+from mall.services import refunds
 from members.models import Benefit, Member, Tier, TierChange
 from members.rules.benefit_costs import Bought, MonthlyCost, Rates, monthly_cost
 from members.rules.benefits import Terms
@@ -18,7 +21,7 @@ from members.selectors.tiers import fresh_tiers
 from members.selectors.what_if import Proposed, what_if
 from members.services.growth import post_growth
 from tests.admin.conftest import ClientWith
-from tests.mall.builders import a_buyer
+from tests.mall.builders import a_buyer, a_sku, pay, place
 
 
 def with_growth(points: int, *, tier: str = "bronze", days_ago: int = 1) -> Member:
@@ -130,6 +133,70 @@ def test_of_many_members_a_sample_is_looked_at(monkeypatch: pytest.MonkeyPatch) 
     assert sum(found.then.members_by_tier.values()) == 8
 
 
+@pytest.fixture
+def sales(db: None) -> None:
+    """Ninety days in which gold bought two teas and kept them, and a cup; silver bought three teas."""
+    now = timezone.now()
+    gold, silver = with_growth(6000, tier="gold"), with_growth(1200, tier="silver")
+    tea, cup, plain = (a_sku(price_cents=price) for price in (20_000, 10_000, 5_000))
+    bought_by_gold = place(gold, (tea, 3), (cup, 1), (plain, 9), at=now - timedelta(days=2))
+    bought_by_silver = place(silver, (tea, 3), at=now - timedelta(days=2))
+    too_old = place(gold, (tea, 1), at=now - timedelta(days=95))
+    for one, days in ((bought_by_gold, 2), (bought_by_silver, 2), (too_old, 91)):
+        Order.objects.filter(pk=one.order_id).update(expires_at=now + timedelta(days=1))
+        pay(one.order_id, at=now - timedelta(days=days))
+    place(gold, (tea, 1), at=now)  # not paid
+    line = OrderLine.objects.get(order=bought_by_gold.order_id, sku=tea)
+    with transaction.atomic():
+        refunds.refund(order_id=bought_by_gold.order_id, lines={line.pk: 1}, key="r", reason="不想要了", at=now)
+    Sku.objects.filter(pk=tea.pk).update(member_price_cents=17_000)
+    Sku.objects.filter(pk=cup.pk).update(member_price_cents=9_500)
+
+
+def with_terms(code: str, *terms: tuple[str, str | None]) -> list[Proposed]:
+    """The ladder with these benefits of one tier and none of the others."""
+    given = tuple(Terms(kind=kind, value=None if value is None else Decimal(value)) for kind, value in terms)
+    return [Proposed(rung=row.rung, terms=given if row.rung.code == code else ()) for row in fresh_tiers()]
+
+
+@pytest.mark.parametrize(
+    ("code", "terms", "cents"),
+    [
+        ("gold", [], 0),
+        ("gold", [("discount", "0.9")], 0),
+        # two teas at 3,000 off and a cup at 500, over three months
+        ("gold", [("member_price", None)], (2 * 3_000 + 500) // 3),
+        # 9 折 is 18,000 for a tea, so that 1,000 are left of the member price; 9,000 for a cup is below its 9,500
+        ("gold", [("member_price", None), ("discount", "0.9")], 2 * 1_000 // 3),
+        ("silver", [("member_price", None)], 3 * 3_000 // 3),
+        ("diamond", [("member_price", None)], 0),
+    ],
+)
+def test_member_prices_cost_what_they_take_off_beyond_the_discount(
+    sales: None, code: str, terms: list[tuple[str, str | None]], cents: int
+) -> None:
+    found = what_if(now=with_terms(code), then=with_terms(code, *terms), at=timezone.now())
+    assert (found.now.cost.member_price_cents, found.then.cost.member_price_cents) == (0, cents)
+
+
+def test_member_prices_cost_one_question_more_and_are_part_of_the_sum(sales: None) -> None:
+    ladder = with_terms("gold", ("member_price", None))
+    with CaptureQueriesContext(connection) as queries:
+        found = what_if(now=ladder, then=ladder, at=timezone.now())
+    assert len(queries) == 5
+    assert found.then.cost.total_cents == found.then.cost.member_price_cents == 2_166
+
+
+def test_the_panel_says_what_member_prices_cost_and_how_it_is_reckoned(owner: Client, sales: None) -> None:
+    gold = Tier.objects.get(code="gold")
+    Benefit.objects.filter(tier=gold).delete()
+    Benefit.objects.create(tier=gold, kind="member_price", title="会员价", position=0)
+    page = preview(owner, gold, posted(owner, gold)).content.decode()
+    assert "会员价（折扣之外）" in page
+    assert "¥21.66" in page
+    assert "件数 ×（折后价 − 会员价）÷ 3 个月" in page
+
+
 RATES = Rates(growth_cost_cents=100, points_per_yuan=100, freight_cents=800)
 
 
@@ -145,8 +212,6 @@ RATES = Rates(growth_cost_cents=100, points_per_yuan=100, freight_cents=800)
     ],
 )
 def test_a_months_cost_is_a_third_of_ninety_days(terms: list[tuple[str, str | None]], cost: MonthlyCost) -> None:
-    from decimal import Decimal
-
     bought = Bought(members=50, growth=300_000, orders=600)
     given = [Terms(kind=kind, value=None if value is None else Decimal(value)) for kind, value in terms]
     assert monthly_cost(bought=bought, terms=given, rates=RATES) == cost
