@@ -479,6 +479,14 @@ export interface ErrorFacts {
   step?: number;
 }
 
+/** The same before it is confirmed, with what else will happen. */
+export interface FeePreviewOutput {
+  /** 退回会费（分） */
+  cash_cents: number;
+  /** 将一并关闭的待付款订单号：它们享该套餐的权益 */
+  closing_orders: string[];
+}
+
 /** What the member was shown. */
 export interface FeeRefundInput {
   /** 试算得到的退回会费（分） */
@@ -857,6 +865,8 @@ export interface OrderDetailOutput {
   can_confirm: boolean;
   /** 优先发货：下单时有该权益 */
   is_priority: boolean;
+  /** 关闭原因：fee_returned 会员权益随退会费终止；membership_changed 会员时间有变化；其他为空 */
+  closed_because: string;
   channel: string;
   steps: StepOutput[];
   goods_cents: number;
@@ -937,6 +947,8 @@ export interface OrderOutput {
   can_confirm: boolean;
   /** 优先发货：下单时有该权益 */
   is_priority: boolean;
+  /** 关闭原因：fee_returned 会员权益随退会费终止；membership_changed 会员时间有变化；其他为空 */
+  closed_because: string;
 }
 
 /** A part of the order list, newest first. */
@@ -2221,7 +2233,7 @@ export interface Operations {
     path: {
       number: string;
     };
-    answer: FeeRefundOutput;
+    answer: FeePreviewOutput;
   };
   /** 退会费 */
   post_fee_refund: {
