@@ -49,6 +49,7 @@ STAFFS_OWN = {
     "mall.Store_staff",
     "members.HistoricalUser_groups",
     "members.Reveal",
+    "members.SegmentUpload",
     "members.User_groups",
     "members.User_user_permissions",
 }
