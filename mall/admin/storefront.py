@@ -15,6 +15,7 @@ from config.core import blocks
 from config.core.admin.history import RowHistory
 from config.core.admin.read_only import ReadOnlyAdmin
 from config.core.admin.spreadsheets import SpreadsheetExport
+from config.core.json_text import read_json
 from config.core.money import yuan
 from mall.admin.block_configs import broken_rules
 from mall.admin.own_stores import OwnStores
@@ -22,11 +23,23 @@ from mall.models import PageBlock, Payment, Store
 from members.models import User
 from members.services import staff
 
+_LONGEST_CONFIG, _DEEPEST_CONFIG = 50_000, 10
 _PROVIDERS = {"sandbox": "沙箱收银台", "wechat": "微信支付", "points": "积分支付"}
 
 
 class ConfigField(forms.JSONField):
-    """JSON in lines that a person can read and change."""
+    """JSON in lines that a person can read and change, no longer and no deeper than a page needs."""
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str) or value in self.empty_values:
+            return super().to_python(value)
+        try:
+            return read_json(value, longest=_LONGEST_CONFIG, deepest=_DEEPEST_CONFIG)
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return data  # as it was typed
 
     def prepare_value(self, value: Any) -> Any:
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)

@@ -3,12 +3,12 @@
 A rule has groups, a group has conditions; each level joins by 且 or 或 and may be negated as a whole.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from config.core.json_text import read_json
 from config.core.money import yuan
 
 MOST_GROUPS: Final = 10
@@ -93,29 +93,9 @@ Names = Callable[[str, Sequence[str]], Mapping[str, str]]
 def decode(text: str) -> Any:
     """The JSON that somebody sent for a rule, no longer and no deeper than rules are. Raises InvalidRule."""
     try:
-        data = json.loads(text, parse_constant=_no_number) if len(text) <= _LONGEST_TEXT else None
-        is_text = "\\u0000" not in _encoded(data)
-    except (ValueError, RecursionError) as error:
+        return read_json(text, longest=_LONGEST_TEXT, deepest=_DEEPEST)
+    except ValueError as error:
         raise InvalidRule(_NO_RULE) from error
-    if data is None or not is_text or _is_deeper(data, than=_DEEPEST):
-        raise InvalidRule(_NO_RULE)
-    return data
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(name)
-
-
-def _encoded(data: Any) -> str:
-    """As it would be written down; halves of characters can't be."""
-    return json.dumps(data, ensure_ascii=False).encode().decode()
-
-
-def _is_deeper(data: Any, *, than: int) -> bool:
-    if not isinstance(data, dict | list):
-        return False
-    inside = data.values() if isinstance(data, dict) else data
-    return than == 0 or any(_is_deeper(one, than=than - 1) for one in inside)
 
 
 def parse(data: Any, *, shapes: Shapes) -> Rule:
