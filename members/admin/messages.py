@@ -158,7 +158,7 @@ class MessageConsentAdmin(SpreadsheetExport, ReadOnlyAdmin):
 
     @display(description="来源")
     def origin(self, consent: MessageConsent) -> str:
-        return {"h5": "H5", "api": "小程序"}.get(consent.source, consent.source)
+        return {"h5": "H5", "api": "小程序", "merge": "合并会员"}.get(consent.source, consent.source)
 
 
 @admin.register(SubscribeQuota)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from members.admin.broadcasts import BroadcastAdmin
-from members.models import Broadcast, MessageDelivery, MessageTemplate, Segment, SegmentMember
+from members.models import Broadcast, MessageConsent, MessageDelivery, MessageTemplate, Segment, SegmentMember
 from members.services.messages import send
 from tests.admin.conftest import ClientWith
 from tests.members.factories import AT, a_member
@@ -163,3 +163,9 @@ def test_the_buttons_need_their_right(staff_with: ClientWith) -> None:
     clerk = staff_with("members.view_messagedelivery")
     dialog(clerk, row, "resend")
     assert MessageDelivery.objects.get().state == "failed"
+
+
+def test_what_a_merge_switched_off_is_said_in_chinese(owner: Client) -> None:
+    MessageConsent.objects.create(member=a_member(), way="sms", purpose="marketing", withdrawn_at=AT, source="merge")
+    page = owner.get(reverse("admin:members_messageconsent_changelist")).content.decode()
+    assert ("合并会员" in page, ">merge<" in page) == (True, False)
