@@ -29,9 +29,9 @@ def django_db_modify_db_settings(
         return
     folder = tmp_path_factory.getbasetemp().parent  # that all workers of this run share
     with django_db_blocker.unblock():
-        is_maker = template.named(folder)
+        is_ours = template.named(folder)
     yield
-    if is_maker:
+    if is_ours:
         with django_db_blocker.unblock():
             template.dropped(folder)
 
