@@ -117,7 +117,7 @@ def next_ids(broadcast: Broadcast, *, limit: int) -> list[int]:
 def told_as_duplicates(broadcast: Broadcast, *, member_ids: Sequence[int]) -> frozenset[int]:
     """Those of the members who have it already, told to a duplicate whose messages may be yet to move. One query."""
     rows = Message.objects.filter(member__merged_into__in=member_ids, key=key_of(broadcast))
-    return frozenset(rows.values_list("member__merged_into", flat=True))
+    return frozenset(pk for pk in rows.values_list("member__merged_into", flat=True) if pk is not None)
 
 
 def merged_since(broadcast: Broadcast, *, limit: int) -> list[int]:

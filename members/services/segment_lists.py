@@ -154,9 +154,11 @@ def finish(*, upload_id: int, at: datetime) -> int | None:
     `replaces`: and nobody else, unless it names nobody at all: that is another file. Raises BadList.
     """
     segment_id = SegmentUpload.objects.filter(pk=upload_id).values_list("segment_id", flat=True).first()
-    segment = Segment.objects.select_for_update(no_key=True).filter(pk=segment_id).first()
+    if segment_id is None:
+        return None
+    segment = Segment.objects.select_for_update(no_key=True).get(pk=segment_id)
     row = _locked(upload_id)
-    if row is None or segment is None:
+    if row is None:
         return None
     if not row.lines:
         raise BadList(text="文件里没有内容，请把手机号或会员号放在第一列")
