@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A SKU: label, price and struck-through price in yuan, points price and cash on top where it can be redeemed."""
+    """A SKU: label, price, struck-through and member price in yuan, points price and cash on top where it can be
+    redeemed."""
 
     label: str
     price: str
     list_price: str = ""
+    member_price: str = ""
     points: int | None = None
     plus_cash: str = "0"
     stock: int = 200

@@ -7,6 +7,7 @@ from campaigns.presets import PRESETS
 from campaigns.services import presets
 from config.core.db import transaction_required
 from config.demo.channels import add_channels
+from config.demo.member_goods import add_member_goods
 from config.demo.plans import add_plans, issue_gift_cards
 from config.demo.shop import set_up
 from config.demo.staff import add_colleagues
@@ -37,6 +38,7 @@ def open_shop(*, now: datetime) -> Opened:
     consents.publish(notice_id=PrivacyNotice.objects.get(version=1).pk, at=at)
     Interest.objects.bulk_create(Interest(name=name, position=place) for place, name in enumerate(_INTERESTS, start=1))
     add_plans()
+    add_member_goods(opened_at=at, now=now)
     add_channels(at=now)
     codes = issue_gift_cards(operator_id=operator.pk, at=now)
     return Opened(shop=shop_of(gift_codes=codes), operator=operator)

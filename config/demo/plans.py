@@ -33,6 +33,10 @@ _POINTS = _Gain(kind="points_multiplier", value="1.50", title="1.5 倍积分", s
 _FREIGHT = _Gain(kind="free_shipping", value="4", title="每月 4 次包邮", subtitle="不限金额", icon="truck-delivery")
 _BIRTHDAY = _Gain(kind="birthday_gift", value=None, title="生日礼", subtitle="生日当天送积分", icon="cake")
 
+_PRICE = _Gain(kind="member_price", value=None, title="会员价", subtitle="部分商品再优惠", icon="tag")
+_EARLY = _Gain(kind="early_access", value="48", title="提前购", subtitle="新品提前 48 小时", icon="clock")
+_URGENT = _Gain(kind="priority_shipping", value=None, title="优先发货", subtitle="订单优先出库", icon="package")
+
 
 def _welcome(points: str) -> _Gain:
     return _Gain(kind="welcome_gift", value=points, title="开卡礼", subtitle=f"送 {points} 积分", icon="gift")
@@ -50,7 +54,7 @@ _PLANS = (
         "pro_rata",
         15,
         "#2f4560",
-        (_DISCOUNT, _FREIGHT, _welcome("200")),
+        (_DISCOUNT, _FREIGHT, _PRICE, _EARLY, _welcome("200")),
     ),
     (
         "year",
@@ -62,7 +66,7 @@ _PLANS = (
         "minus_savings",
         30,
         "#3b2f20",
-        (_DISCOUNT, _POINTS, _FREIGHT, _BIRTHDAY, _welcome("500")),
+        (_DISCOUNT, _POINTS, _FREIGHT, _PRICE, _EARLY, _URGENT, _BIRTHDAY, _welcome("500")),
     ),
 )
 

@@ -24,11 +24,12 @@ def set_up(*, opened_at: datetime) -> None:
         for position, (slug, name, art) in enumerate(CATEGORIES, start=1)
     }
     for position, good in enumerate(GOODS, start=1):
-        _add(good, categories[good.category], position, opened_at)
+        add_good(good, categories[good.category], position=position, at=opened_at)
     presets.install_presets(at=opened_at, live_from=opened_at)
 
 
-def _add(good: Good, category: Category, position: int, at: datetime) -> None:
+def add_good(good: Good, category: Category, *, position: int, at: datetime) -> Product:
+    """The product with its picture, SKUs and stock."""
     product = Product.objects.create(
         category=category,
         name=good.name,
@@ -43,6 +44,7 @@ def _add(good: Good, category: Category, position: int, at: datetime) -> None:
     for number, choice in enumerate(good.choices, start=1):
         sku = _sku(product, choice, code=f"{good.category.upper()}-{position:02d}-{number}", position=number)
         stock_adjustments.adjust_stock(sku_id=sku.pk, store_id=None, change=choice.stock, at=at)
+    return product
 
 
 def _sku(product: Product, choice: Choice, *, code: str, position: int) -> Sku:
@@ -52,6 +54,7 @@ def _sku(product: Product, choice: Choice, *, code: str, position: int) -> Sku:
         label=choice.label,
         price_cents=cents_from_yuan(choice.price),
         list_price_cents=cents_from_yuan(choice.list_price) if choice.list_price else None,
+        member_price_cents=cents_from_yuan(choice.member_price) if choice.member_price else None,
         redeem_points=choice.points,
         redeem_cash_cents=cents_from_yuan(choice.plus_cash),
         position=position,

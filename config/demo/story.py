@@ -303,7 +303,7 @@ class Story:
         return Plan.objects.values_list("pk", flat=True).get(code=code)
 
     def _basket(self, yuan: float) -> list[Wanted]:
-        skus = [facts for _, facts in sorted(self.shop.skus.items()) if facts.is_sellable and not facts.is_exclusive]
+        skus = [facts for _, facts in sorted(self.shop.skus.items()) if facts.is_sellable and facts.admission.is_free]
         wanted: dict[int, int] = {}
         left = yuan * 100
         while left > 0 and len(wanted) < 10:

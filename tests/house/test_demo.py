@@ -14,7 +14,10 @@ from django.utils import timezone
 
 from config.demo import emptying
 from config.demo.people import DEMO_MEMBER, SHOPPERS, TWINS
-from mall.models import Category, Order, Product
+from mall.models import Category, Order, Product, Sku
+from mall.selectors.admission import access_of
+from mall.selectors.skus import sku_facts
+from mall.selectors.viewers import buyer
 from members.models import (
     Invitation,
     Member,
@@ -117,6 +120,25 @@ def test_the_demo_member_opens_the_pages(name: str, member: Member) -> None:
     client = Client()
     client.force_login(User.objects.get(pk=log_in_of(member_id=member.pk)))
     assert client.get(reverse(name)).status_code == 200
+
+
+def test_something_is_kept_for_members_sold_to_them_first_and_for_less(member: Member, at: datetime) -> None:
+    facts = {sku.product_name: sku for sku in sku_facts(sku_ids=Sku.objects.values_list("pk", flat=True)).values()}
+    who = buyer(member_id=member.pk, at=at)
+    said = {
+        name: access_of(sku=facts[name], who=who, at=at) for name, sku in facts.items() if not sku.admission.is_free
+    }
+    assert {name: (one.for_whom, one.is_early) for name, one in said.items()} == {
+        "黄金会员鲜果篮": ("黄金会员及以上", False),
+        "年卡会员生日蛋糕": ("云杉年卡会员", False),
+        "云杉联名手提包": ("", True),
+    }
+    stranger = access_of(sku=facts["云杉联名手提包"], who=buyer(member_id=None), at=at)
+    assert (stranger.is_open, stranger.opens_at is not None) == (False, True)
+    assert (who.has_member_price, who.member_price_by) == (True, "云杉季卡")
+    lamp = facts["护眼台灯"]
+    assert (lamp.price_cents, lamp.member_price_cents) == (19900, 17900)
+    assert Order.objects.filter(is_priority=True).exists()
 
 
 def test_tier_periods_end_soon_and_were_warned_of(shop: None, at: datetime) -> None:
