@@ -18,7 +18,8 @@ from mall.selectors.orders import order_id_of
 from mall.services import plan_refunds
 from mall.services.plan_orders import place_plan_order
 from members.h5.session import member_required
-from members.selectors.plans import plans
+from members.rules.plans import RefundTerms
+from members.selectors.plans import load_plans
 from members.services.subscriptions import purchase_quote
 
 
@@ -40,6 +41,7 @@ def plan_buy(request: HttpRequest, plan_id: int, *, member_id: int) -> HttpRespo
                 submit_key=request.POST.get("key", ""),
                 expected_payable_cents=int(expected) if expected.isascii() and expected.isdigit() else -1,
                 at=timezone.now(),
+                agreed_terms=_agreed(request.POST.get("terms", "")),
             )
     except NotFound:
         raise
@@ -88,9 +90,9 @@ def _buy_page(
     except DomainError as error:
         messages.warning(request, error.text)
         return redirect("members:plans")
-    plan = next((row for row in plans() if row.id == plan_id), None)
+    plan = next((row for row in load_plans() if row.id == plan_id), None)  # what is agreed to is never an old page
     if plan is None:
-        raise Http404("a plan newer than what is kept")
+        raise Http404("no such plan")
     context: dict[str, Any] = {
         "plan": plan,
         "quote": quote,
@@ -101,6 +103,12 @@ def _buy_page(
     }
     context["key"] = context["key"] or f"plan:{public_number(16)}"
     return render(request, "h5/mall/plan_buy.html", context, status=status)
+
+
+def _agreed(terms: str) -> RefundTerms:
+    """The terms of the page on which the member agreed: "rule:days"."""
+    rule, _, days = terms.partition(":")
+    return RefundTerms(rule, int(days) if days.isascii() and days.isdigit() and len(days) < 5 else -1)
 
 
 def _refund_page(

@@ -8,7 +8,7 @@ from typing import Final
 
 from config.core import policies
 from config.core.db import transaction_required
-from config.core.errors import InvalidInput
+from config.core.errors import DomainError, InvalidInput
 from config.core.money import yuan
 from config.core.random_numbers import public_number
 from config.outbox import publishing as outbox
@@ -22,10 +22,18 @@ from mall.services import orders
 from mall.services.checkout import MemberNotActive, PriceChanged
 from mall.services.submits import Placed, placed, placed_before, wait_for_the_same_key
 from members.models import Plan
+from members.rules.plans import RefundTerms, refund_words
 from members.services import subscriptions
 from members.services.subscriptions import PurchaseQuote
 
 _CATEGORY: Final = "membership-plans"
+
+
+class PlanTermsChanged(DomainError):
+    """The rule by which the fee comes back is not the one that the member agreed to."""
+
+    code = "plan_terms_changed"
+    message = "退会费规则有变化：{rule}。请确认后重新提交"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +60,13 @@ def place_plan_order(
     submit_key: str,
     expected_payable_cents: int,
     at: datetime,
+    agreed_terms: RefundTerms | None = None,
 ) -> Placed:
     """The order that buys the plan, or upgrades to it for the difference; the same key returns the same order.
 
-    The plan's time is added in the transaction that books the payment. Raises NotFound for a plan that is not on sale,
-    AlreadyForLife, NoUpgrade, PriceChanged, SubmitKeyReused, MemberNotActive.
+    The plan's time is added in the transaction that books the payment. `agreed_terms` are those that the member read;
+    None: whoever asks shows none. Raises NotFound for a plan that is not on sale, AlreadyForLife, NoUpgrade,
+    PriceChanged, PlanTermsChanged, SubmitKeyReused, MemberNotActive.
     """
     if not is_key(submit_key):
         raise InvalidInput(submit_key="提交标识无效，请刷新页面")
@@ -72,6 +82,9 @@ def place_plan_order(
     if quote.payable_cents != expected_payable_cents:
         raise PriceChanged(amount=yuan(quote.payable_cents), payable_cents=quote.payable_cents, points=0)
     plan = Plan.objects.select_for_update(no_key=True).get(pk=plan_id)  # one SKU, however many buy first
+    terms = RefundTerms(plan.refund_rule, plan.refund_days)
+    if agreed_terms not in (None, terms):
+        raise PlanTermsChanged(rule=refund_words(terms))
     order = _insert(wish, plan, quote)
     outbox.publish(OrderPlaced(order_id=order.pk, member_id=member_id, placed_at=at))
     if order.payable_cents == 0:

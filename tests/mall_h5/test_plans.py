@@ -31,7 +31,7 @@ def agree(client: Client, plan: Plan, query: str = "") -> Order:
     """Buy as the page offers it, up to the cashier."""
     address = reverse("mall:plan-buy", args=[plan.pk]) + query
     page = client.get(address).content.decode()
-    fields = dict(re.findall(r'name="(key|payable_cents)" value="([^"]+)"', page))
+    fields = dict(re.findall(r'name="(key|terms|payable_cents)" value="([^"]+)"', page))
     answer = client.post(address, fields)
     order = Order.objects.latest("pk")
     assert answer["Location"] == reverse("mall:cashier", args=[order.number])
@@ -65,6 +65,19 @@ def test_the_price_that_was_shown_is_the_price_that_counts(buyer: Client, plan: 
     answer = buyer.post(reverse("mall:plan-buy", args=[plan.pk]), {"key": "k", "payable_cents": "1"})
     assert answer.status_code == 409
     assert not Order.objects.exists()
+
+
+def test_the_rule_that_was_shown_is_the_rule_that_is_agreed_on(buyer: Client, plan: Plan) -> None:
+    address = reverse("mall:plan-buy", args=[plan.pk])
+    fields = dict(re.findall(r'name="(key|terms|payable_cents)" value="([^"]+)"', buyer.get(address).content.decode()))
+    Plan.objects.filter(pk=plan.pk).update(refund_rule="none", refund_days=0)
+    for terms in (fields["terms"], "", "none:x"):
+        answer = buyer.post(address, fields | {"terms": terms})
+        assert answer.status_code == 409
+        assert "退会费规则有变化：开通后会费不退，请确认后购买。请确认后重新提交" in answer.content.decode()
+    assert not Order.objects.exists()
+    assert "开通后会费不退" in buyer.get(address).content.decode()
+    assert agree(buyer, plan).plan_order.refund_rule == "none"
 
 
 def test_a_trial_begins_at_once_and_only_once(buyer: Client, member: Member, plan: Plan) -> None:
