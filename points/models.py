@@ -269,6 +269,7 @@ class Seal(models.Model):
     previous = models.BinaryField("上一封存的指纹")
     hash = models.BinaryField("指纹", unique=True)
     sealed_at = models.DateTimeField("封存时间")
+    form = models.SmallIntegerField("指纹版本", db_default=1)  # what the hashes cover: see 0030_sealed_expiries.sql
 
     class Meta:
         verbose_name = "流水封存"
