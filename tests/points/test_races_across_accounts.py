@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import Sum
 
 from points import ledger
 from points.models import Account, Entry
 
-from .conftest import T0, day
+from .conftest import T0, day, earn
 from .racing import THREADS, Job, accounts_of, in_threads, of_kind, without_lock
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -74,6 +75,85 @@ def test_batches_expiry_and_spends_meet_without_deadlock_or_loss(threads):
     gone = -sum(Entry.objects.filter(kind="expire").values_list("spendable", flat=True))
     assert sum(Account.objects.values_list("spendable", flat=True)) == 30 * (50 + 10 * 2) - spent - gone
     assert ledger.audit() == []
+
+
+def test_control_without_the_lock_batches_lose_what_others_write_or_a_constraint_stops_it():
+    (account,) = accounts_of(1, points=50)
+    jobs: list[Job] = [
+        lambda n=n: ledger.post_many([ledger.Posting(account=account, points=2, key=f"b{n}", source="s", at=T0)])
+        for n in range(8)
+    ]
+    pause = " AND (SELECT pg_sleep(0.05))::text IS NOT NULL"
+    unlocked = without_lock(
+        "ledger_lock_survivors", "ledger_write_batch", pause_before="\n    ), fresh AS MATERIALIZED", pause=pause
+    )
+    with unlocked:
+        results = in_threads(jobs, threads=8)
+    assert broken(results) or ledger.audit(), "without the lock the race must show"
+
+
+def mixed(accounts: list[int]) -> list[Job]:
+    """Single spends, reversals of both kinds, holds and their ends, and expiries, none of which locks anything first.
+
+    Each account has a spend of 20 and an earn of 30 to be reversed bit by bit, a hold of 10 to be ended, and points
+    that lapse.
+    """
+    jobs: list[Job] = []
+    for account in accounts:
+        with transaction.atomic():
+            earned = ledger.earn(account=account, points=30, key="mine", source="s", at=T0)
+            spent = ledger.spend(account=account, points=20, key="spent", source="s", at=day(1))
+            held = ledger.hold(account=account, points=10, key="held", source="s", until=day(3), at=day(1))
+        jobs += [
+            lambda h=held.id: ledger.capture(hold=h, at=day(2)),
+            lambda h=held.id: ledger.release(hold=h, at=day(2)),
+        ]
+        for n in range(4):
+            key = f"{account}:{n}"
+            jobs += [
+                lambda a=account, k=key: ledger.spend(account=a, points=7, key=f"s{k}", source="s", at=day(2)),
+                lambda a=account, k=key: ledger.hold(
+                    account=a, points=6, key=f"h{k}", source="s", until=day(3), at=day(2)
+                ),
+                lambda e=spent.id, k=key: ledger.reverse(entry=e, key=f"r{k}", at=day(2), points=5),
+                lambda e=earned.id, k=key: ledger.reverse(entry=e, key=f"c{k}", at=day(2), points=4),
+            ]
+    jobs += [lambda: ledger.expire(at=day(6), limit=2)] * (2 * len(accounts))
+    assert len(jobs) % 7, "shuffled, each job once"
+    return [jobs[place * 7 % len(jobs)] for place in range(len(jobs))]
+
+
+@pytest.mark.parametrize("count", [1, 4])
+@pytest.mark.parametrize("threads", THREADS)
+def test_spends_reversals_holds_and_expiries_meet_on_the_same_and_on_overlapping_accounts(threads, count):
+    accounts = accounts_of(count, points=100, lots=4)
+    with transaction.atomic():
+        for account in accounts:
+            earn(account, 40, key="lapses", until=5)
+    results = in_threads(mixed(accounts), threads=threads)
+    assert broken(results) == []
+    assert {getattr(result, "code", None) for result in results} <= {None, "hold_closed", "insufficient_points"}
+    with transaction.atomic():
+        while ledger.expire(at=day(6), limit=100).lots:
+            pass
+    for account in accounts:
+        sums = Entry.objects.filter(account=account).values_list("kind").annotate(points=Sum("points"))
+        moved = dict(sums)
+        assert (moved["restore"], moved["clawback"]) == (20, 16), "each reversal that there was room for, once"
+        assert moved.get("capture", 0) + moved.get("release", 0) == 10, "the hold ended one way"
+        row = Account.objects.get(pk=account)
+        came = moved["earn"] + moved["restore"] + moved.get("release", 0)
+        went = moved["spend"] + moved["hold"] + moved["clawback"] + moved.get("expire", 0)
+        assert (row.spendable, row.arrears) == (came - went, 0)
+    assert ledger.audit() == []
+
+
+def test_control_without_the_locks_spends_reversals_and_holds_lose_what_others_write_or_a_constraint_stops_it():
+    (account,) = accounts_of(1, points=100, lots=4)
+    jobs = mixed([account])[:16]
+    with without_lock("ledger_debit", "ledger_survivor", "ledger_capture", "ledger_release"):
+        results = in_threads(jobs, threads=8)
+    assert broken(results) or ledger.audit(), "without the lock the race must show"
 
 
 def everything(accounts: list[int]) -> list[Job]:
