@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
         doing = "导入" if options["commit"] else "核对"
         with tqdm(total=file.row_count, unit="行", desc=doing, file=self.stderr, mininterval=0.5) as bar:
-            return load(
+            totals = load(
                 Asked(
                     file=file,
                     at=timezone.now(),
@@ -63,6 +63,8 @@ class Command(BaseCommand):
                     advance=bar.update,
                 )
             )
+            bar.total = bar.n  # which was a guess: the heading and empty lines are no rows
+            return totals
 
     def _print(self, totals: Totals, options: dict[str, Any], report: Path) -> None:
         self.stdout.write(

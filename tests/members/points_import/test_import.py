@@ -91,6 +91,18 @@ def test_a_dry_run_reports_and_writes_nothing(members: list[Member], path: Path)
     assert (Entry.objects.count(), PointsNote.objects.count(), Member.objects.count()) == (0, 0, 2)
 
 
+@pytest.mark.parametrize(("options", "doing"), [((), "核对"), (("--commit",), "导入")])
+def test_a_bar_on_standard_error_counts_every_row(
+    members: list[Member], path: Path, options: tuple[str, ...], doing: str
+) -> None:
+    shown = io.StringIO()
+    report = str(path.parent / "r.csv")
+    call_command("import_points", str(path), "--rejects", report, *options, stdout=io.StringIO(), stderr=shown)
+    last = shown.getvalue().rstrip("\n").split("\r")[-1]
+    assert last.startswith(f"{doing}: 100%")
+    assert "5/5" in last
+
+
 def test_a_commit_books_each_row_with_its_expiry_and_note(members: list[Member], path: Path) -> None:
     printed = run(path, "--commit")
     assert "本次写入：3 行 · 1,120 积分" in printed
