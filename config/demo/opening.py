@@ -8,12 +8,13 @@ from campaigns.services import presets
 from config.core.db import transaction_required
 from config.demo.channels import add_channels
 from config.demo.member_goods import add_member_goods
+from config.demo.notice import complete_notice
 from config.demo.plans import add_plans, issue_gift_cards
 from config.demo.shop import set_up
 from config.demo.staff import add_colleagues
 from config.demo.story import Shop, opened_at, shop_of
 from config.demo_logins import DEMO_LOGINS
-from members.models import Interest, PrivacyNotice, User
+from members.models import Interest, User
 from members.services import consents
 
 _INTERESTS = ("茶与咖啡", "烘焙甜点", "时令鲜果", "护肤美妆", "数码家居", "户外运动", "花艺绿植")
@@ -35,7 +36,7 @@ def open_shop(*, now: datetime) -> Opened:
     set_up(opened_at=at)
     operator = User.objects.get(username=DEMO_LOGINS.staff_name)
     add_colleagues()
-    consents.publish(notice_id=PrivacyNotice.objects.get(version=1).pk, at=at)
+    consents.publish(notice_id=complete_notice(), at=at)
     Interest.objects.bulk_create(Interest(name=name, position=place) for place, name in enumerate(_INTERESTS, start=1))
     add_plans()
     add_member_goods(opened_at=at, now=now)

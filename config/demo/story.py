@@ -112,16 +112,22 @@ class Story:
             if local_date(at) != day and at > self.online_at:
                 self._end_day(day_start(local_date(at)))
             day = local_date(at)
-            act(at)
+            self._take(act, at)
             played += 1
         self._end_day(self.now)
         return played
 
+    def _take(self, act: Callable[[datetime], None], at: datetime) -> None:
+        """One step, and what it leads to: online, workers tell of it within seconds, so statements read in order."""
+        act(at)
+        if at > self.online_at:
+            deliveries.deliver_all(at=self.now)
+
     def _end_day(self, at: datetime) -> None:
-        """What workers and the night do: deliver facts, reward invitations; members read what they were told."""
-        deliveries.deliver_all(at=self.now)
+        """What the night does: reward invitations; members read what they were told."""
         with edge_transaction():
             invitations.reward_due(at=at)
+        deliveries.deliver_all(at=self.now)
         if at < self.now - timedelta(days=3):
             Message.objects.filter(read_at=None).update(read_at=at)
 

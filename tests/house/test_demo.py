@@ -29,9 +29,10 @@ from members.models import (
     TierPeriod,
     User,
 )
-from members.selectors.plans import saved_since
+from members.selectors.plans import savings
 from members.services.sign_in import log_in_of
 from points import ledger
+from points.models import Entry
 from tests import standing
 
 # lists that are empty in a shop where nothing has gone wrong, or that only clicks and phones fill
@@ -100,7 +101,7 @@ def test_every_list_of_the_back_office_has_rows(shop: None) -> None:
 
 def test_the_demo_member_has_something_in_every_room(member: Member, at: datetime) -> None:
     assert Subscription.objects.filter(member=member, state="live", ends_at__gt=at).count() == 1
-    assert saved_since(member_id=member.pk, since=at - timedelta(days=60)) > 0
+    assert savings(member_id=member.pk).rows
     states = set(Invitation.objects.filter(inviter=member).values_list("state", flat=True))
     assert len(states) > 1
     messages = Message.objects.filter(member=member)
@@ -139,6 +140,23 @@ def test_something_is_kept_for_members_sold_to_them_first_and_for_less(member: M
     lamp = facts["护眼台灯"]
     assert (lamp.price_cents, lamp.member_price_cents) == (19900, 17900)
     assert Order.objects.filter(is_priority=True).exists()
+
+
+def test_a_statement_reads_in_the_order_of_time(shop: None) -> None:
+    before: dict[int, datetime] = {}
+    for entry in Entry.objects.order_by("pk"):
+        assert before.get(entry.account_id, entry.occurred_at) <= entry.occurred_at, entry.source
+        before[entry.account_id] = entry.occurred_at
+
+
+def test_the_notice_in_force_is_whole(shop: None) -> None:
+    notice = PrivacyNotice.objects.exclude(published_at=None).get()
+    assert "请商家" not in notice.text
+    assert "（虚构，仅用于演示）" in notice.text
+
+
+def test_an_order_waits_that_is_to_be_shipped_first(shop: None) -> None:
+    assert {True, False} == set(Order.objects.filter(status="paid").values_list("is_priority", flat=True))
 
 
 def test_tier_periods_end_soon_and_were_warned_of(shop: None, at: datetime) -> None:
