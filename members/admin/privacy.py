@@ -61,6 +61,11 @@ class PrivacyNoticeAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
             return False
         return super().has_delete_permission(request, obj)
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """A published version stands as it is: nothing is left to press."""
+        is_draft = PrivacyNotice.objects.filter(pk=object_id, published_at=None).exists()
+        return super().get_actions_detail(request, object_id) if is_draft else []
+
     @display(description="状态", label={"已发布": "success", "草稿": "info"})
     def state(self, notice: PrivacyNotice) -> str:
         return "已发布" if notice.published_at else "草稿"
