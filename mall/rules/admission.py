@@ -31,7 +31,7 @@ class Admission:
             return ""
         named = [f"{self.tier_name}及以上"] if self.tier_rank is not None else []
         named += [self._holders] if self.plan_id is not None else []
-        return "、".join(named) or "有「专享商品」权益的会员"
+        return "、".join(named) or "权益会员"
 
     @property
     def _holders(self) -> str:

@@ -113,7 +113,7 @@ def test_without_tier_or_plan_the_benefit_lets_in(shop: None) -> None:
     sku = exclusive(a_sku())
     benefit("silver", "exclusive_products")
     assert add(a_buyer(tier="silver"), sku) == 1
-    with pytest.raises(ExclusiveProduct, match="有「专享商品」权益的会员"):
+    with pytest.raises(ExclusiveProduct, match="仅限权益会员购买"):
         add(a_buyer(tier="diamond"), sku)
 
 
