@@ -4,6 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from config.theme import visible
+
+_CARDS = ("#ffffff", "#18181b")  # the back office's, light and dark
 _FONT = {"family": "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif", "size": 12}
 _TICKS = {"font": _FONT, "color": "#8b93a1"}
 _LEGEND = {"labels": {"boxWidth": 8, "boxHeight": 8, "usePointStyle": True, "font": _FONT, "color": "#8b93a1"}}
@@ -79,6 +82,10 @@ def bars(labels: Sequence[str], series: Sequence[tuple[str, Sequence[int], str]]
 
 
 def doughnut(slices: Sequence[tuple[str, int, str]]) -> str:
-    """(name, value, colour) each."""
-    dataset = {"data": [s[1] for s in slices], "backgroundColor": [s[2] for s in slices], "borderWidth": 0}
+    """(name, value, colour) each, in a lightness that stands out from a white card and from a dark one."""
+    dataset = {
+        "data": [s[1] for s in slices],
+        "backgroundColor": [visible(s[2], against=_CARDS) for s in slices],
+        "borderWidth": 0,
+    }
     return json.dumps({"labels": [s[0] for s in slices], "datasets": [dataset]})

@@ -13,6 +13,7 @@ from config.core.shop import brand_color
 
 _HEX = re.compile(r"#?([0-9a-fA-F]{6})")
 _MINIMUM_CONTRAST = 4.5
+_VISIBLE = 3  # of shapes, by WCAG
 _DARK_CARD = "#191c21"
 
 Rgb = tuple[float, float, float]
@@ -44,6 +45,16 @@ def _clamped(hue: float, lightness: float, saturation: float, *, against: tuple[
     while 0 < lightness < 1 and min(contrast(_hex(hue, lightness, saturation), c) for c in against) < _MINIMUM_CONTRAST:
         lightness += step
     return _hex(hue, min(max(lightness, 0), 1), saturation)
+
+
+def visible(color: str, *, against: tuple[str, ...]) -> str:
+    """The colour, in the nearest lightness that stands out 3:1 from all of `against`; itself where there is none."""
+    if not _HEX.fullmatch(color):
+        return color
+    hue, lightness, saturation = colorsys.rgb_to_hls(*_rgb(color))
+    steps = sorted((step / 100 for step in range(1, 100)), key=lambda one: abs(one - lightness))
+    tints = (color, *(_hex(hue, one, saturation) for one in steps))
+    return next((one for one in tints if min(contrast(one, card) for card in against) >= _VISIBLE), color)
 
 
 @lru_cache(maxsize=8)
