@@ -11,6 +11,8 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget
@@ -74,7 +76,7 @@ class TagAdmin(AskedFor, RowHistory, SpreadsheetExport, ModelAdmin):
     segment_field = "tags"
     empty_text = "先建标签，再到会员列表里勾选会员、选择「打标签」；选一个人群作规则，就会自动打上和去掉"
     form = TagForm
-    list_display = ["name", "note", "rule", "member_count", "by_rule_count", "created_at"]
+    list_display = ["name", "swatch", "note", "rule", "member_count", "by_rule_count", "created_at"]
     list_filter = [("segment", EmptyFieldListFilter), "created_at"]
     list_select_related = ["segment"]
     search_fields = ["name", "note"]
@@ -83,6 +85,11 @@ class TagAdmin(AskedFor, RowHistory, SpreadsheetExport, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
         by_rule = _members_of(MemberTag, "tag", source=MemberTag.Source.RULE)
         return super().get_queryset(request).annotate(members_total=_members_of(MemberTag, "tag"), by_rule=by_rule)
+
+    @display(description="颜色")
+    def swatch(self, tag: Tag) -> SafeString:
+        """The colour as members' pages in the back office show it."""
+        return format_html('<span class="mall-tier" style="--tier:{}">{}</span>', tag.color, tag.color)
 
     @display(description="规则", ordering="segment__name")
     def rule(self, tag: Tag) -> str:
