@@ -9,6 +9,7 @@ from django.core.cache import cache
 from hypothesis import HealthCheck, settings
 
 from config import embedded
+from config.core.garbage import keep_what_is_here
 
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("prove", deadline=None, max_examples=20_000, suppress_health_check=list(HealthCheck))
@@ -25,8 +26,7 @@ gc.disable()  # until all tests are imported: a third of the time went into look
 
 def pytest_collection_finish() -> None:
     """What has been imported stays until the end, and isn't looked through again."""
-    gc.collect()
-    gc.freeze()
+    keep_what_is_here()
     gc.enable()
 
 

@@ -15,6 +15,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 
+    from config.core.garbage import look_seldom
+
+    look_seldom()
     if len(sys.argv) > 1 and sys.argv[1] not in _NEEDS_NO_SERVERS:
         _ensure_servers()
     execute_from_command_line(sys.argv)

@@ -7,10 +7,13 @@ import environ
 from django.conf import settings
 from django.core.management import call_command, get_commands
 
+from config.core.garbage import look_seldom
+
 
 def main() -> None:
     """Do what has to be done before the shop opens; nothing when it was done before."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    look_seldom()
     django.setup()
     call_command("migrate", interactive=False, verbosity=1)
     call_command("sync_roles", verbosity=0)
