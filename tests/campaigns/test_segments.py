@@ -3,14 +3,17 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from campaigns.models import Receipt
 from campaigns.rules.definitions import parse_conditions
 from campaigns.rules.fields import InvalidDefinition
 from campaigns.services.granting import grant_for_occurrence, grant_for_order
+from campaigns.services.merging import repoint
 from campaigns.services.segment_gifts import give_for_entering
 from config.core.time import SHANGHAI
 from members.models import Member, Segment, SegmentMember
+from members.services.merging import merge_members
 from tests.campaigns.rows import LONG_AGO, a_campaign, a_member, an_order, points_of
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +99,33 @@ def test_the_trigger_needs_a_segment_to_come_into() -> None:
     with pytest.raises(InvalidDefinition) as refused:
         parse_conditions([], trigger="segment_entered")
     assert refused.value.text == "请选择进入哪个会员人群时给"
+
+
+def merged(duplicate: Member, kept: Member) -> None:
+    with transaction.atomic():
+        merge_members(source_id=duplicate.pk, target_id=kept.pk, at=NOW)
+
+
+def test_who_came_in_as_a_duplicate_that_was_merged_since_is_given_once() -> None:
+    duplicate, kept = a_member(), a_member()
+    segment = a_segment(duplicate)
+    for_segment(segment, "segment_entered")
+    merged(duplicate, kept)
+    facts = ([duplicate.pk], [duplicate.pk], [kept.pk, duplicate.pk])
+    assert [give_for_entering(segment_id=segment.pk, member_ids=ids, at=NOW) for ids in facts] == [1, 0, 0]
+    assert points_of(kept, NOW) == 50
+    assert Receipt.objects.values_list("member", flat=True).get() == kept.pk
+
+
+@pytest.mark.parametrize("is_repointed", [False, True])
+def test_what_a_duplicate_was_given_for_coming_in_counts_for_who_it_was_merged_into(is_repointed: bool) -> None:
+    duplicate, kept, other = a_member(), a_member(), a_member()
+    segment = a_segment(duplicate, kept, other)
+    for_segment(segment, "segment_entered")
+    assert give_for_entering(segment_id=segment.pk, member_ids=[duplicate.pk], at=NOW) == 1
+    merged(duplicate, kept)
+    if is_repointed:
+        repoint(source_id=duplicate.pk, target_id=kept.pk)
+    assert give_for_entering(segment_id=segment.pk, member_ids=[kept.pk, other.pk], at=NOW) == 1
+    assert [points_of(member, NOW) for member in (kept, other)] == [50, 50]
+    assert give_for_entering(segment_id=segment.pk, member_ids=[kept.pk], at=NOW + timedelta(days=30)) == 1
