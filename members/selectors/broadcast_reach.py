@@ -94,7 +94,9 @@ class Reach:
 
 
 def audience(broadcast: Broadcast) -> QuerySet[Member]:
-    """The members it is for; who left is none of them. Of a segment those who were in it at the start and still are."""
+    """The members it is for; who left is none of them. Of a segment those who were in it at the start and still are.
+
+    Whom a duplicate was merged into that was in the segment comes by `merged_since`."""
     members = Member.objects.exclude(status=Member.Status.CLOSED)
     if broadcast.audience == Broadcast.Audience.TIER and broadcast.tier is not None:
         return members.filter(tier__rank__gte=broadcast.tier.rank)
@@ -121,24 +123,31 @@ def told_as_duplicates(broadcast: Broadcast, *, member_ids: Sequence[int]) -> fr
 
 
 def merged_since(broadcast: Broadcast, *, limit: int) -> list[int]:
-    """Whom it is for by way of a duplicate that was merged since the start, and who has not got it: the cursor may have
-    passed the one before the merge and the other after it. Up to `limit` of them, by one query."""
-    duplicates = Member.objects.filter(merged_at__gte=broadcast.started_at)
+    """Whom it is for by way of a duplicate that was merged, and who has not got it: the cursor may have passed the one
+    before the merge and the other after it. Up to `limit` of them, when nobody is left after the cursor. One query."""
+    kept = Member.objects.filter(merged_at__gte=broadcast.started_at).values("merged_into")
+    kept = kept.union(_standing_in(broadcast).values("member"), all=True)
     told = Message.objects.filter(key=key_of(broadcast))
-    kept = Member.objects.filter(pk__in=duplicates.values("merged_into"), pk__lte=broadcast.cursor)
-    found = kept.filter(_is_meant_too(broadcast)).exclude(status=Member.Status.CLOSED)
+    found = Member.objects.filter(_is_meant_too(broadcast), pk__in=kept).exclude(status=Member.Status.CLOSED)
     found = found.exclude(Exists(told.filter(member=OuterRef("pk"))))
     found = found.exclude(Exists(told.filter(member__merged_into=OuterRef("pk"))))
     return list(found.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
 def _is_meant_too(broadcast: Broadcast) -> Q:
-    """As `audience`, or for a duplicate whose place in the segment has not moved yet."""
-    meant = Q(pk__in=audience(broadcast).values("pk"))
+    """As `audience`, or for a duplicate whose place in the segment has not moved yet, or whom a refresh has dropped."""
+    meant = Q(pk__in=audience(broadcast).values("pk")) | Q(pk__in=_standing_in(broadcast).values("member"))
     if broadcast.audience == Broadcast.Audience.SEGMENT:
         places = _in_segment(broadcast).filter(member__merged_into__isnull=False)
         meant |= Q(pk__in=places.values("member__merged_into"))
     return meant
+
+
+def _standing_in(broadcast: Broadcast) -> QuerySet[BroadcastMember]:
+    """Who stands in for a duplicate that was in the segment; noted when it starts, and by merges afterwards."""
+    if broadcast.audience != Broadcast.Audience.SEGMENT:
+        return BroadcastMember.objects.none()
+    return BroadcastMember.objects.filter(broadcast=broadcast)
 
 
 def key_of(broadcast: Broadcast) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from config.core.db import transaction_required
 from config.core.errors import DomainError, InvalidInput
-from members.models import Broadcast, BroadcastMember, Member, Segment, TemplateWay
+from members.models import Broadcast, BroadcastMember, Member, Segment, SegmentMember, TemplateWay
 from members.rules.templates import BadVariable, Variable, read, variables_of
 from members.selectors.broadcast_reach import audience, key_of, merged_since, next_ids, told_as_duplicates
 from members.selectors.message_templates import Wording, wording_of
@@ -86,9 +86,29 @@ def start(*, broadcast_id: int, at: datetime) -> None:
     context_of(variables_of(row.template.variables), row.context)
     if row.segment is not None:
         _require_counted(row.segment)
-    if not audience(row).exists():
+    if not (_note_stand_ins(row) or audience(row).exists()):
         raise InvalidInput(audience="没有符合条件的会员，请先导入名单或换一个发送对象")
     Broadcast.objects.filter(pk=row.pk).update(state=Broadcast.State.RUNNING, started_at=at)
+
+
+@transaction_required
+def keep_places(*, source_id: int, target_id: int) -> None:
+    """A merge: who was in the segment of a broadcast under way as the duplicate is told as the one who stays.
+
+    Noted in the merge itself: a refresh drops the duplicate, and lets the other one in only as of that moment. Called
+    before the merge writes to members' rows, so that it waits for no chunk that needs them.
+    """
+    was_in = SegmentMember.objects.filter(
+        member=source_id, segment=OuterRef("segment"), entered_at__lte=OuterRef("started_at")
+    )
+    under_way = Broadcast.objects.filter(
+        Exists(was_in),
+        audience=Broadcast.Audience.SEGMENT,
+        state__in=[Broadcast.State.RUNNING, Broadcast.State.PAUSED],
+    )
+    ids = list(under_way.order_by("pk").values_list("pk", flat=True))
+    rows = [BroadcastMember(broadcast_id=pk, member_id=target_id) for pk in ids]
+    BroadcastMember.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 @transaction_required
@@ -111,7 +131,7 @@ def resume(*, broadcast_id: int) -> None:
 def send_next(*, broadcast_id: int, at: datetime, limit: int = CHUNK) -> Chunk:
     """Tell the next members and move the cursor, both or neither; nothing unless it runs and nobody else is at it."""
     row = (
-        Broadcast.objects.select_for_update(skip_locked=True, of=("self",))
+        Broadcast.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))  # merges may point at it
         .select_related("template", "tier")
         .filter(pk=broadcast_id, state=Broadcast.State.RUNNING)
         .first()
@@ -150,6 +170,19 @@ def running_ids() -> list[int]:
     """The broadcasts that are to go on, the oldest first."""
     rows = Broadcast.objects.filter(state=Broadcast.State.RUNNING)
     return list(rows.order_by("started_at", "pk").values_list("pk", flat=True))
+
+
+def _note_stand_ins(row: Broadcast) -> int:
+    """Of a segment: note those into whom somebody was merged who still has a place in it; how many."""
+    if row.audience != Broadcast.Audience.SEGMENT:
+        return 0
+    BroadcastMember.objects.filter(broadcast=row).delete()  # of a list that it was for before
+    places = SegmentMember.objects.filter(segment=row.segment_id, member__merged_into__isnull=False)
+    kept = set(places.values_list("member__merged_into", flat=True))
+    BroadcastMember.objects.bulk_create(
+        [BroadcastMember(broadcast=row, member_id=member_id) for member_id in sorted(filter(None, kept))]
+    )
+    return len(kept)
 
 
 def _locked(broadcast_id: int) -> Broadcast:

@@ -18,7 +18,7 @@ from config.outbox.models import IdempotencyKey
 from members.events import MembersMerged
 from members.models import Member
 from members.selectors.growth import qualifying_growth
-from members.services import belongings, devices, invitations, tiers
+from members.services import belongings, broadcasts, devices, invitations, tiers
 from members.services.adjustments import MemberMerged
 from members.services.belongings import Moved
 from members.services.locks import lock_members, lock_phone
@@ -65,6 +65,7 @@ def merge_members(*, source_id: int, target_id: int, at: datetime) -> Moved | No
     if source.merged_into_id == target_id:
         return None
     _check(source, target)
+    broadcasts.keep_places(source_id=source.pk, target_id=target.pk)
     _merge_accounts(source, target, at)
     moved = belongings.move(source=source, target=target, at=at)
     invitations.repoint(source_id=source.pk, target_id=target.pk, at=at)

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from django.db import transaction
 
-from members.models import Broadcast, BroadcastMember, Message, Segment
+from members.models import Broadcast, BroadcastMember, Message, Segment, SegmentMember
 from members.services import broadcasts, messages, segments
 from members.services.merging import merge_members
 from tests.members.factories import AT
-from tests.members.test_broadcast_segments import LATER, a_segment, told
+from tests.members.test_broadcast_segments import LATER, a_segment, enter, told
 from tests.members.test_broadcasts import a_broadcast, members, send, start
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +110,51 @@ def test_a_merge_after_the_end_tells_nobody_again() -> None:
     with transaction.atomic():
         assert broadcasts.send_next(broadcast_id=row.pk, at=LATER) == broadcasts.Chunk(told=0, queued=0, goes_on=False)
     assert Message.objects.count() == 2
+
+
+def refreshed(segment: Segment, *, gone: int, come: int) -> None:
+    """What a refresh of a rule does after a merge: the duplicate is out, who it was merged into comes in."""
+    SegmentMember.objects.filter(segment=segment, member=gone).delete()
+    enter(segment, [come], at=LATER)
+
+
+@pytest.mark.parametrize(("source", "target"), [(5, 0), (3, 5), (4, 2)], ids=["passed", "ahead", "told before"])
+def test_who_comes_into_a_segment_in_a_duplicates_place_after_the_start_is_told(source: int, target: int) -> None:
+    ids = members(6)
+    segment = a_segment([ids[number] for number in (1, 2, 3, 4, 5) if number != target or source == 4])
+    row = a_broadcast(audience="segment", segment=segment)
+    start(row)
+    assert send(row, limit=2).told == 2
+    merge(ids[source], ids[target], is_retold=False)
+    if source != 4:
+        refreshed(segment, gone=ids[source], come=ids[target])
+    rest(row)
+    assert told(row) == sorted({*segment_ids(row), *ids[1:3], ids[target]})
+    assert row.told == len(told(row))
+
+
+def segment_ids(row: Broadcast) -> list[int]:
+    found = SegmentMember.objects.filter(segment=row.segment_id, member__merged_into=None)
+    return list(found.values_list("member_id", flat=True))
+
+
+def test_who_was_merged_before_the_start_and_comes_in_after_it_is_told() -> None:
+    ids = members(4)
+    segment = a_segment(ids[1:])
+    merge(ids[3], ids[0], is_retold=False)
+    row = a_broadcast(audience="segment", segment=segment)
+    start(row)
+    refreshed(segment, gone=ids[3], come=ids[0])
+    assert sum(rest(row)) == 3
+    assert told(row) == ids[:3]
+
+
+def test_a_duplicate_that_had_left_the_segment_before_the_merge_brings_nothing() -> None:
+    ids = members(4)
+    segment = a_segment(ids[1:])
+    row = a_broadcast(audience="segment", segment=segment)
+    start(row)
+    SegmentMember.objects.filter(member_id=ids[3]).delete()
+    merge(ids[3], ids[0], is_retold=True)
+    rest(row)
+    assert told(row) == ids[1:3]
