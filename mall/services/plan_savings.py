@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from config.core.db import transaction_required
 from config.core.money import proportional_part
 from mall.models import Order, OrderLine
+from members.selectors.plans import BoughtTime
 from members.services import savings
+from members.services.savings import SavedOn
 
 
 @transaction_required
@@ -19,14 +21,14 @@ def completed(*, order: Order, at: datetime) -> None:
     discount, freight = parts.get("discount_cents", 0), parts.get("freight_cents", 0)
     if order.member_id is None or not (discount or freight):
         return
-    savings.record(
+    saved = SavedOn(
         member_id=order.member_id,
         order_ref=f"order:{order.pk}",
         order_number=order.number,
-        discount_cents=discount,
-        freight_cents=freight,
-        at=at,
+        plan_id=order.quote.get("plan_id"),
+        placed_at=order.created_at,
     )
+    savings.record(saved=saved, discount_cents=discount, freight_cents=freight, at=at)
     refunded(order=order, whole_order=False)
 
 
@@ -41,11 +43,15 @@ def refunded(*, order: Order, whole_order: bool) -> None:
 
 
 @transaction_required
-def under_way(*, member_id: int, since: datetime) -> int:
-    """What membership saved the member on orders placed since then that are paid and not completed, net of refunds:
+def under_way(*, member_id: int, time: BoughtTime) -> int:
+    """What that plan saved the member on orders placed in that time that are paid and not completed, net of refunds:
     it counts as saved only later, but they have it already. Two queries."""
     unfinished = [Order.Status.PAID, Order.Status.SHIPPED, Order.Status.RECEIVED]
-    placed = Order.objects.filter(member=member_id, status__in=unfinished, created_at__gte=since).only("quote")
+    by_plan = Q(quote__plan_id=time.plan_id) | Q(quote__plan_id=None) | Q(quote__plan_id__isnull=True)
+    placed = Order.objects.filter(by_plan, member=member_id, status__in=unfinished, created_at__gte=time.starts_at)
+    if time.ends_at is not None:
+        placed = placed.filter(created_at__lt=time.ends_at)
+    placed = placed.only("quote")
     lines = Prefetch("lines", OrderLine.objects.order_by("pk"))
     return sum(_left(order) for order in placed.order_by("pk").prefetch_related(lines))
 

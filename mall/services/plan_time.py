@@ -9,7 +9,7 @@ from mall.services import plan_savings
 from members.rules import plans as rules
 from members.rules.plans import RefundTerms
 from members.selectors.merging import current_member_id
-from members.selectors.plans import had_plan, paid_time, started_at
+from members.selectors.plans import bought_time, had_plan, paid_time
 from members.services import subscriptions
 from members.services.locks import lock_members
 
@@ -78,7 +78,7 @@ def give_back(*, order: Order, at: datetime) -> None:
 
 def _under_way(order: Order) -> int:
     """What the plan's time saved on orders that are paid and not completed."""
-    since = started_at(order_ref=ref_of(order))
-    if since is None or order.member_id is None:
+    time = bought_time(order_ref=ref_of(order))
+    if time is None or order.member_id is None:
         return 0
-    return plan_savings.under_way(member_id=order.member_id, since=since)
+    return plan_savings.under_way(member_id=order.member_id, time=time)

@@ -251,6 +251,8 @@ class MembershipSaving(models.Model):
     kind = models.CharField("类型", max_length=10, choices=Kind.choices)
     cents = models.BigIntegerField("省下（分）")
     reversed_cents = models.BigIntegerField("已冲回（分）", default=0)
+    plan = models.ForeignKey(Plan, models.PROTECT, null=True, related_name="+", verbose_name="套餐")  # null: not noted
+    placed_at = models.DateTimeField("下单时间")  # when the plan made it cheaper
     at = models.DateTimeField("时间")
 
     class Meta:

@@ -75,6 +75,11 @@ class RefundTerms(NamedTuple):
     rule: str
     days: int
 
+    @property
+    def token(self) -> str:
+        """The terms as a page or an app sends them back: those that the member read."""
+        return f"{self.rule}:{self.days}"
+
 
 def length_of(kind: str) -> Length:
     """How long a plan of that kind lasts."""

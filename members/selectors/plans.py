@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db.models import Exists, F, Q, QuerySet, Sum
@@ -42,6 +42,11 @@ class PlanRow:
         return rules.length_of(self.kind).months
 
     @property
+    def refund_terms(self) -> str:
+        """What a purchase sends back to say which rule the member read."""
+        return self.refund.token
+
+    @property
     def refund_words(self) -> str:
         """The rule by which fee and welcome gift go back, as the member reads it before buying."""
         points = sum(gift_points(kind=one.kind, value=one.value) for one in self.benefits if one.kind in _WELCOMING)
@@ -60,6 +65,14 @@ class Membership:
     has_had_trial: bool
     saved_cents: int
     credit_cents: int
+
+
+class BoughtTime(NamedTuple):
+    """What one fee pays for: the plan, from when to when (None: for life)."""
+
+    plan_id: int
+    starts_at: datetime
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,14 +149,19 @@ def has_had_trial(*, member_id: int) -> bool:
     return Member.objects.filter(Exists(tries) | Exists(stones), pk=member_id).exists()
 
 
-def started_at(*, order_ref: str) -> datetime | None:
-    """When the paid time that this order bought began, or begins; None: it bought none. One query."""
-    return Subscription.objects.filter(order_ref=order_ref).values_list("starts_at", flat=True).first()
+def bought_time(*, order_ref: str) -> BoughtTime | None:
+    """Which plan's time this order bought, from when to when; None: it bought none. One query."""
+    rows = Subscription.objects.filter(order_ref=order_ref)
+    found = rows.values_list("plan_id", "starts_at", "ends_at").first()
+    return None if found is None else BoughtTime(*found)
 
 
-def saved_since(*, member_id: int, since: datetime) -> int:
-    """What membership saved the member on orders completed since then, net of refunds."""
-    rows = MembershipSaving.objects.filter(member=member_id, at__gte=since)
+def saved_in(*, member_id: int, time: BoughtTime) -> int:
+    """What that plan saved the member on completed orders that were placed in that time, net of refunds. One query."""
+    rows = MembershipSaving.objects.filter(Q(plan=time.plan_id) | Q(plan=None), member=member_id)
+    rows = rows.filter(placed_at__gte=time.starts_at)
+    if time.ends_at is not None:
+        rows = rows.filter(placed_at__lt=time.ends_at)
     return rows.aggregate(cents=Sum(F("cents") - F("reversed_cents")))["cents"] or 0
 
 

@@ -1,5 +1,6 @@
 """What paid membership truly saved, order by order; refunds take their share back."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from config.core.db import transaction_required
@@ -8,20 +9,23 @@ from members.models import MembershipSaving
 _Kind = MembershipSaving.Kind
 
 
+@dataclass(frozen=True, kw_only=True)
+class SavedOn:
+    """An order that a plan (None: not noted) made cheaper when it was placed."""
+
+    member_id: int
+    order_ref: str
+    order_number: str
+    plan_id: int | None
+    placed_at: datetime
+
+
 @transaction_required
-def record(
-    *, member_id: int, order_ref: str, order_number: str, discount_cents: int, freight_cents: int, at: datetime
-) -> None:
+def record(*, saved: SavedOn, discount_cents: int, freight_cents: int, at: datetime) -> None:
     """Note what membership saved on a completed order; noted once, however often it is reported."""
     parts = {_Kind.DISCOUNT: discount_cents, _Kind.FREIGHT: freight_cents}
     MembershipSaving.objects.bulk_create(
-        [
-            MembershipSaving(
-                member_id=member_id, order_ref=order_ref, order_number=order_number, kind=kind, cents=cents, at=at
-            )
-            for kind, cents in parts.items()
-            if cents
-        ],
+        [MembershipSaving(**asdict(saved), kind=kind, cents=cents, at=at) for kind, cents in parts.items() if cents],
         ignore_conflicts=True,
     )
 

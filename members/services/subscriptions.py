@@ -9,12 +9,12 @@ from config.core.db import transaction_required
 from config.core.errors import DomainError, NotFound
 from config.outbox import publishing as outbox
 from members.events import SubscriptionRefunded, SubscriptionStarted
-from members.models import Plan, Subscription
+from members.models import Member, Plan, Subscription
 from members.rules import plans as rules
 from members.rules.periods import last_day
 from members.rules.plans import Fee, Length, RefundTerms, Stretch
 from members.selectors.merging import current_member_id
-from members.selectors.plans import has_had_trial, keeps_plan, paid_time, saved_since
+from members.selectors.plans import BoughtTime, has_had_trial, keeps_plan, paid_time, saved_in
 from members.services import plan_gifts
 from members.services.locks import lock_members
 from members.services.messages import send
@@ -27,6 +27,14 @@ class AlreadyForLife(DomainError):
 
     code = "already_for_life"
     message = "您已是终身会员，无需再购买"
+
+
+class NotActive(DomainError):
+    """A frozen or closed member begins no paid time."""
+
+    code = "member_not_active"
+    message = "账号当前不可开通会员，请联系客服"
+    http_status = 403
 
 
 class TrialUsed(DomainError):
@@ -171,9 +179,9 @@ def give(*, member_id: int, plan_id: int, key: str, at: datetime) -> Added:
 def start_trial(*, member_id: int, plan_id: int, at: datetime) -> Added:
     """Let the member try the plan, once in their life, also by another account, and only without paid time.
 
-    Raises TrialUsed, NoTrial.
+    Raises NotActive, TrialUsed, NoTrial.
     """
-    lock_members([member_id])
+    require_active(lock_members([member_id])[member_id])
     plan = Plan.objects.filter(pk=plan_id, is_active=True, trial_days__gt=0).first()
     if has_had_trial(member_id=member_id):
         raise TrialUsed()
@@ -195,7 +203,8 @@ def refund_quote(*, order_ref: str, at: datetime, under_way_cents: int = 0) -> F
     if row.state != _State.LIVE:
         raise FeeNotRefundable(reason=f"这段会员时间{row.get_state_display()}")
     terms = RefundTerms(row.refund_rule, row.refund_days)
-    saved = saved_since(member_id=row.member_id, since=row.starts_at) + under_way_cents
+    time = BoughtTime(row.plan_id, row.starts_at, row.ends_at)
+    saved = saved_in(member_id=row.member_id, time=time) + under_way_cents
     fee = Fee(
         paid_cents=row.paid_cents,
         bought_at=row.bought_at,
@@ -267,6 +276,12 @@ def repoint(*, source_id: int, target_id: int, at: datetime) -> int:
         replaced.update(state=_State.UPGRADED, closed_at=at, upgraded_to=for_life)
     _close_gaps(member_id=target_id, at=at)
     return moved
+
+
+def require_active(member: Member) -> None:
+    """Raise NotActive unless the locked member is."""
+    if member.status != Member.Status.ACTIVE:
+        raise NotActive()
 
 
 def _plan(plan_id: int) -> Plan:

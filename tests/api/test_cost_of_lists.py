@@ -165,6 +165,7 @@ class Rows:
             order_number=f"{number:016d}",
             kind="discount",
             cents=100,
+            placed_at=timezone.now(),
             at=timezone.now(),
         )
 

@@ -75,5 +75,6 @@ def _buy(world: World, month: Plan) -> None:
                 order_number=world.orders["completed"].number,
                 kind=kind,
                 cents=cents,
+                placed_at=at,
                 at=at,
             )

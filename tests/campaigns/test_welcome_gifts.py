@@ -76,7 +76,7 @@ def test_savings_are_charged_in_money_and_the_gift_in_points_each_once(member: M
     buy(a_plan_with_gift(refund_rule="minus_savings", refund_days=7), member_id=member.pk, order=1, at=NOW)
     balance(member)
     MembershipSaving.objects.create(
-        member=member, order_ref="order:9", order_number="9", kind="discount", cents=4000, at=NOW
+        member=member, order_ref="order:9", order_number="9", kind="discount", cents=4000, placed_at=NOW, at=NOW
     )
     assert give_back(1) == 5900
     assert balance(member) == (0, 0)

@@ -100,8 +100,9 @@ def test_a_gift_card_is_activated_and_a_wrong_code_says_so(buyer: Client, member
 
 def test_every_order_shows_what_it_saved(buyer: Client, member: Member, plan: Plan) -> None:
     buy(plan, member_id=member.pk, order=1, at=timezone.now())
+    at = timezone.now()
     MembershipSaving.objects.create(
-        member=member, order_ref="order:5", order_number="88", kind="discount", cents=1234, at=timezone.now()
+        member=member, order_ref="order:5", order_number="88", kind="discount", cents=1234, placed_at=at, at=at
     )
     page = buyer.get(CARD).content.decode()
     assert "已省 ¥12.34" in page

@@ -131,8 +131,9 @@ def test_the_agreed_rule_decides_even_when_the_plan_has_changed_since(member: Me
     plan = a_plan(refund_rule=rule, refund_days=30)
     buy(plan, member_id=member.pk, order=1)
     Plan.objects.update(refund_rule="none", refund_days=0)
+    cents = {"cents": 1000, "reversed_cents": 100}
     MembershipSaving.objects.create(
-        member=member, order_ref="order:9", order_number="9", kind="discount", cents=1000, reversed_cents=100, at=AT
+        member=member, order_ref="order:9", order_number="9", kind="discount", **cents, placed_at=AT, at=AT
     )
     done = subscriptions.cancel_with_refund(order_ref="order:1", at=AT + 10 * DAY)
     assert (done.refund_cents, done.paid_cents) == (back, 9900)
