@@ -56,6 +56,14 @@ class GiftCardBatchAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
         is_out = obj is not None and obj.exported_at is not None
         return [*self.readonly_fields, *(["plan", "quantity"] if is_out else [])]
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Write what was typed and nothing else: a page from before the export doesn't undo it."""
+        if not change:
+            return super().save_model(request, obj, form, change)
+        fixed = {"plan", "quantity"} if gift_cards.has_codes(batch_id=obj.pk) else set()
+        obj.save(update_fields=set(form.changed_data) - fixed)
+        return None
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A batch whose codes are out stays."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.exported_at is None)
@@ -123,6 +131,8 @@ class GiftCardAdmin(SpreadsheetExport, ReadOnlyAdmin):
     def void_cards(self, request: HttpRequest, chosen: QuerySet[GiftCard]) -> None:
         with edge_transaction():
             count = gift_cards.void(card_ids=list(chosen.values_list("pk", flat=True)), at=timezone.now())
+            for batch in GiftCardBatch.objects.filter(cards__in=chosen).distinct().order_by("pk"):
+                self.log_change(request, batch, f"作废所选的卡（共 {count:,} 张）")
         messages.success(request, f"已作废 {count:,} 张")
 
 

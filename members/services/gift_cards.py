@@ -10,6 +10,7 @@ from config.core.errors import DomainError, NotFound
 from config.core.windows import count_in_window
 from members.models import GiftCard, GiftCardBatch
 from members.rules.plans import CODE_ALPHABET, CODE_LENGTH, read_code, shown_code
+from members.selectors.merging import current_member_id
 from members.services import subscriptions
 from members.services.locks import lock_members
 from members.services.subscriptions import Added
@@ -50,7 +51,7 @@ def export(*, batch_id: int, user_id: int, at: datetime) -> list[str]:
     batch = GiftCardBatch.objects.select_for_update().filter(pk=batch_id).first()
     if batch is None:
         raise NotFound()
-    if batch.exported_at is not None:
+    if batch.exported_at is not None or batch.cards.exists():
         raise BatchExported()
     codes: set[str] = set()
     while len(codes) < batch.quantity:
@@ -61,6 +62,12 @@ def export(*, batch_id: int, user_id: int, at: datetime) -> list[str]:
     )
     GiftCardBatch.objects.filter(pk=batch_id).update(exported_at=at, exported_by=user_id)
     return [shown_code(code) for code in ordered]
+
+
+@transaction_required
+def has_codes(*, batch_id: int) -> bool:
+    """Whether its codes are made; nobody makes them before this transaction ends."""
+    return GiftCardBatch.objects.select_for_update().filter(pk=batch_id, exported_at__isnull=False).exists()
 
 
 def count_try(*, member_id: int) -> None:
@@ -74,20 +81,25 @@ def count_try(*, member_id: int) -> None:
 
 @transaction_required
 def activate(*, member_id: int, code: str, at: datetime) -> Added:
-    """Turn the code into paid time of the member; the same member gets the same answer again.
+    """Turn the code into paid time of the member, or of whom they were merged into meanwhile; the same person gets the
+    same answer again.
 
-    Raises WrongGiftCard for every code that brings nothing, AlreadyForLife.
+    Raises NotActive, WrongGiftCard for every code that brings nothing, AlreadyForLife.
     """
-    lock_members([member_id])
+    member_id = current_member_id(member_id=member_id)
+    subscriptions.require_active(lock_members([member_id])[member_id])
     card = _locked_card(code)
     if card is None:
         raise WrongGiftCard()
-    key = f"gift-card:{card.pk}"
-    if card.state == _State.ACTIVATED and card.member_id == member_id:
-        return subscriptions.give(member_id=member_id, plan_id=card.batch.plan_id, key=key, at=at)
+    if card.subscription is not None and card.member_id is not None:
+        if current_member_id(member_id=card.member_id) != member_id:
+            raise WrongGiftCard()
+        row = card.subscription
+        return Added(subscription_id=row.pk, starts_at=row.starts_at, ends_at=row.ends_at)
     expires_at = card.batch.expires_at
     if card.state != _State.ISSUED or (expires_at is not None and at >= expires_at):
         raise WrongGiftCard()
+    key = f"gift-card:{card.pk}"
     added = subscriptions.give(member_id=member_id, plan_id=card.batch.plan_id, key=key, at=at)
     card.state, card.member_id, card.activated_at = _State.ACTIVATED, member_id, at
     card.subscription_id = added.subscription_id

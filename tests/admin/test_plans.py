@@ -1,10 +1,13 @@
 """Plans and gift cards in the back office: set up, exported once, voided by who may."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from members.models import GiftCard, GiftCardBatch, Plan, User
+from members.services import gift_cards
 from tests.members.plans.factories import a_plan
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +82,29 @@ def test_who_may_only_look_exports_and_voids_nothing(batch: GiftCardBatch) -> No
     for name in ("export_codes", "void_rest"):
         assert client.post(reverse(f"admin:members_giftcardbatch_{name}", args=[batch.pk])).status_code == 403
     assert not GiftCard.objects.exists()
+
+
+def test_a_page_from_before_the_export_changes_neither_what_was_made_nor_that_it_was(
+    owner: Client, batch: GiftCardBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    month, address = a_plan("month", kind="month"), reverse("admin:members_giftcardbatch_change", args=[batch.pk])
+    hold = gift_cards.has_codes
+
+    def exported_meanwhile(*, batch_id: int) -> bool:
+        gift_cards.export(batch_id=batch_id, user_id=User.objects.get().pk, at=timezone.now())
+        return hold(batch_id=batch_id)
+
+    monkeypatch.setattr(gift_cards, "has_codes", exported_meanwhile)
+    typed = {"name": "年会二", "plan": month.pk, "quantity": "9", "expires_at_0": "", "expires_at_1": ""}
+    assert owner.post(address, typed).status_code == 302
+    now = GiftCardBatch.objects.get()
+    assert (now.name, now.plan_id, now.quantity, now.exported_at is None) == ("年会二", batch.plan_id, 3, False)
+
+
+def test_voiding_chosen_cards_is_on_record(owner: Client, batch: GiftCardBatch) -> None:
+    owner.post(reverse("admin:members_giftcardbatch_export_codes", args=[batch.pk]))
+    card = GiftCard.objects.order_by("pk")[0]
+    owner.post(reverse("admin:members_giftcard_changelist"), {"action": "void_cards", "_selected_action": [card.pk]})
+    assert GiftCard.objects.get(state="void") == card
+    entry = LogEntry.objects.latest("pk")
+    assert (entry.object_id, entry.change_message) == (str(batch.pk), "作废所选的卡（共 1 张）")

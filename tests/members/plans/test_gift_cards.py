@@ -1,17 +1,24 @@
 """Gift cards: made once, kept as hashes, activated once, the same answer for every code that brings nothing."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db import transaction
 
 from members.models import GiftCard, GiftCardBatch, Member, Subscription
 from members.rules.plans import read_code
-from members.services import gift_cards
+from members.services import gift_cards, subscriptions
 from members.services.gift_cards import BatchExported, TooManyGiftCardTries, WrongGiftCard
-from members.services.subscriptions import AlreadyForLife
+from members.services.merging import merge_members
+from members.services.subscriptions import AlreadyForLife, NotActive
 from tests.members.factories import AT, a_clerk, a_member
 from tests.members.plans.factories import a_plan, buy
 
 pytestmark = pytest.mark.django_db
+
+
+def to_full_width(code: str) -> str:
+    return "".join(chr(ord(one) + 0xFEE0) for one in code)
 
 
 @pytest.fixture
@@ -75,6 +82,51 @@ def test_a_card_of_who_is_a_member_for_life_stays_unused(codes: list[str], membe
     with pytest.raises(AlreadyForLife), transaction.atomic():
         gift_cards.activate(member_id=member.pk, code=codes[0], at=AT)
     assert set(GiftCard.objects.values_list("state", flat=True)) == {"issued"}
+
+
+def test_who_was_merged_since_gets_the_same_answer_for_the_card_of_the_duplicate(
+    codes: list[str], member: Member
+) -> None:
+    kept = a_member(phone="13800000002")
+    first = gift_cards.activate(member_id=member.pk, code=codes[0], at=AT)
+    merge_members(source_id=member.pk, target_id=kept.pk, at=AT)
+    subscriptions.repoint(source_id=member.pk, target_id=kept.pk, at=AT)
+    assert gift_cards.activate(member_id=kept.pk, code=codes[0], at=AT) == first
+    assert Subscription.objects.count() == 1
+
+
+def test_a_card_that_a_merge_overtakes_is_the_kept_ones(codes: list[str], member: Member) -> None:
+    kept = a_member(phone="13800000002")
+    merge_members(source_id=member.pk, target_id=kept.pk, at=AT)
+    gift_cards.activate(member_id=member.pk, code=codes[0], at=AT)
+    assert Subscription.objects.values_list("member", flat=True).get() == kept.pk
+    assert GiftCard.objects.values_list("member", flat=True).get(state="activated") == kept.pk
+
+
+@pytest.mark.parametrize("status", ["frozen", "closed"])
+def test_who_is_frozen_or_has_left_activates_no_card_and_begins_no_trial(
+    codes: list[str], member: Member, status: str
+) -> None:
+    Member.objects.filter(pk=member.pk).update(status=status)
+    plan = a_plan(trial_days=7)
+    with pytest.raises(NotActive), transaction.atomic():
+        gift_cards.activate(member_id=member.pk, code=codes[0], at=AT)
+    with pytest.raises(NotActive), transaction.atomic():
+        subscriptions.start_trial(member_id=member.pk, plan_id=plan.pk, at=AT)
+    assert set(GiftCard.objects.values_list("state", flat=True)) == {"issued"}
+    assert not Subscription.objects.exists()
+
+
+def test_a_batch_that_has_codes_makes_no_more_whatever_it_says(batch: GiftCardBatch, codes: list[str]) -> None:
+    GiftCardBatch.objects.update(exported_at=None)  # a page that was open before the export, saved after it
+    with pytest.raises(BatchExported):
+        gift_cards.export(batch_id=batch.pk, user_id=batch.pk, at=AT)
+    assert GiftCard.objects.count() == 3
+
+
+@pytest.mark.parametrize("spell", [str.lower, to_full_width, lambda code: "\u200b " + code.replace("-", "\u3000")])
+def test_spellings_of_one_code(codes: list[str], member: Member, spell: Callable[[str], str]) -> None:
+    assert gift_cards.activate(member_id=member.pk, code=spell(codes[0]), at=AT).ends_at is not None
 
 
 def test_ten_tries_an_hour(member: Member) -> None:
