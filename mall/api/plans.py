@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.core.api_fields import FlagField
+from config.core.api_fields import FlagField, TextField
 from config.core.db import edge_transaction
 from config.core.errors import InvalidInput, NotFound
 from config.core.openapi import answers
@@ -27,13 +27,26 @@ from members.services.subscriptions import AlreadyForLife, FeeNotRefundable, NoU
 
 
 @extend_schema_serializer(
-    examples=[OpenApiExample("示例", {"expected_payable_cents": 9900, "is_upgrade": False}, request_only=True)]
+    examples=[
+        OpenApiExample(
+            "示例",
+            {"expected_payable_cents": 9900, "is_upgrade": False, "refund_terms": "minus_savings:7"},
+            request_only=True,
+        )
+    ]
 )
 class PlanOrderInput(serializers.Serializer[Any]):
-    """Which price was shown, and whether the plan takes the place of the time that is left."""
+    """Which price and which refund rule were shown, and whether the plan takes the place of the time that is left."""
 
     expected_payable_cents = serializers.IntegerField(min_value=0, max_value=2**31, help_text="页面上显示的应付（分）")
     is_upgrade = FlagField(what="是否升级", default=False, help_text="升级：剩余时间按天折价抵扣，新套餐即刻生效")
+    refund_terms = TextField(
+        what="退会费规则",
+        most=40,
+        required=False,
+        source="agreed_terms",
+        help_text="会员看到的退会费规则：套餐的 refund_terms 原样传回，已有变化时拒绝；不传则按下单时的规则",
+    )
 
 
 class FeeRefundOutput(serializers.Serializer[Any]):
@@ -64,7 +77,8 @@ class PlanOrdersView(APIView):
 
     @extend_schema(
         summary="购买会员套餐",
-        description="不需要地址，不占库存；付款成功时会员权益即刻生效，续费接在剩余时间之后。价格有变时拒绝（price_changed）。",
+        description="不需要地址，不占库存；付款成功时会员权益即刻生效，续费接在剩余时间之后。价格有变时拒绝（price_changed），"
+        "传了 refund_terms 而退会费规则有变时也拒绝（plan_terms_changed）。",
         tags=["会员"],
         request=PlanOrderInput,
         responses=answers(
@@ -75,6 +89,7 @@ class PlanOrdersView(APIView):
             NoUpgrade,
             IdempotencyKeyMissing,
             placing.PriceChanged,
+            plan_orders.PlanTermsChanged,
             placing.MemberNotActive,
             SubmitKeyReused,
             *REFUSALS,

@@ -18,7 +18,6 @@ from mall.selectors.orders import order_id_of
 from mall.services import plan_refunds
 from mall.services.plan_orders import place_plan_order
 from members.h5.session import member_required
-from members.rules.plans import RefundTerms
 from members.selectors.plans import load_plans
 from members.services.subscriptions import purchase_quote
 
@@ -41,7 +40,7 @@ def plan_buy(request: HttpRequest, plan_id: int, *, member_id: int) -> HttpRespo
                 submit_key=request.POST.get("key", ""),
                 expected_payable_cents=int(expected) if expected.isascii() and expected.isdigit() else -1,
                 at=timezone.now(),
-                agreed_terms=_agreed(request.POST.get("terms", "")),
+                agreed_terms=request.POST.get("terms", ""),
             )
     except NotFound:
         raise
@@ -103,12 +102,6 @@ def _buy_page(
     }
     context["key"] = context["key"] or f"plan:{public_number(16)}"
     return render(request, "h5/mall/plan_buy.html", context, status=status)
-
-
-def _agreed(terms: str) -> RefundTerms:
-    """The terms of the page on which the member agreed: "rule:days"."""
-    rule, _, days = terms.partition(":")
-    return RefundTerms(rule, int(days) if days.isascii() and days.isdigit() and len(days) < 5 else -1)
 
 
 def _refund_page(

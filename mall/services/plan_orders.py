@@ -60,13 +60,13 @@ def place_plan_order(
     submit_key: str,
     expected_payable_cents: int,
     at: datetime,
-    agreed_terms: RefundTerms | None = None,
+    agreed_terms: str | None = None,
 ) -> Placed:
     """The order that buys the plan, or upgrades to it for the difference; the same key returns the same order.
 
-    The plan's time is added in the transaction that books the payment. `agreed_terms` are those that the member read;
-    None: whoever asks shows none. Raises NotFound for a plan that is not on sale, AlreadyForLife, NoUpgrade,
-    PriceChanged, PlanTermsChanged, SubmitKeyReused, MemberNotActive.
+    The plan's time is added in the transaction that books the payment. `agreed_terms` is the token of the terms that
+    the member read; None: whoever asks shows none. Raises NotFound for a plan that is not on sale, AlreadyForLife,
+    NoUpgrade, PriceChanged, PlanTermsChanged, SubmitKeyReused, MemberNotActive.
     """
     if not is_key(submit_key):
         raise InvalidInput(submit_key="提交标识无效，请刷新页面")
@@ -83,7 +83,7 @@ def place_plan_order(
         raise PriceChanged(amount=yuan(quote.payable_cents), payable_cents=quote.payable_cents, points=0)
     plan = Plan.objects.select_for_update(no_key=True).get(pk=plan_id)  # one SKU, however many buy first
     terms = RefundTerms(plan.refund_rule, plan.refund_days)
-    if agreed_terms not in (None, terms):
+    if agreed_terms not in (None, terms.token):
         raise PlanTermsChanged(rule=refund_words(terms))
     order = _insert(wish, plan, quote)
     outbox.publish(OrderPlaced(order_id=order.pk, member_id=member_id, placed_at=at))

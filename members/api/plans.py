@@ -18,7 +18,7 @@ from config.core.pagination import Page, PageQuery
 from config.outbox.idempotency import REFUSALS, idempotent
 from members.api.auth import member_id_of
 from members.rules.benefits import kind_choices, words
-from members.selectors.plans import membership, plans, savings
+from members.selectors.plans import load_plans, membership, savings
 from members.services import gift_cards, subscriptions
 
 logger = logging.getLogger(__name__)
@@ -48,6 +48,7 @@ class PlanOutput(serializers.Serializer[Any]):
     trial_days = serializers.IntegerField(help_text="可试用的天数；0 为没有试用")
     welcome_words = serializers.CharField(allow_blank=True, help_text="开卡礼说明")
     refund_words = serializers.CharField(help_text="退会费规则，购买前须展示")
+    refund_terms = serializers.CharField(help_text="该规则的标识，购买时原样传回")
     benefits = PlanBenefitOutput(many=True)
 
 
@@ -109,7 +110,7 @@ class PlansView(APIView):
     )
     def get(self, request: Request) -> Response:
         """List the plans on sale."""
-        return Response(PlanListOutput({"items": [plan for plan in plans() if plan.is_active]}).data)
+        return Response(PlanListOutput({"items": [plan for plan in load_plans() if plan.is_active]}).data)
 
 
 class MembershipView(APIView):
@@ -155,7 +156,13 @@ class TrialView(APIView):
         tags=["会员"],
         request=None,
         responses=answers(
-            PaidTimeOutput, NotFound, subscriptions.TrialUsed, subscriptions.NoTrial, *REFUSALS, status=201
+            PaidTimeOutput,
+            NotFound,
+            subscriptions.NotActive,
+            subscriptions.TrialUsed,
+            subscriptions.NoTrial,
+            *REFUSALS,
+            status=201,
         ),
     )
     @idempotent()
@@ -176,6 +183,7 @@ class GiftCardsView(APIView):
         responses=answers(
             PaidTimeOutput,
             InvalidInput,
+            subscriptions.NotActive,
             gift_cards.WrongGiftCard,
             gift_cards.TooManyGiftCardTries,
             subscriptions.AlreadyForLife,

@@ -33,9 +33,13 @@ def walk_plans(walk: "Walk") -> None:
         plan=plan, kind="discount", value=Decimal("0.90"), title="会员 9 折", subtitle="全场商品"
     )
     forget_all()
-    walk.call("get_plans", "plans/")
+    (shown,) = walk.call("get_plans", "plans/")["items"]
     walk.call("post_trial", f"plans/{plan.pk}/trial/")
-    placed = walk.call("post_plan_orders", f"plans/{plan.pk}/orders/", {"expected_payable_cents": 9900})
+    placed = walk.call(
+        "post_plan_orders",
+        f"plans/{plan.pk}/orders/",
+        {"expected_payable_cents": shown["price_cents"], "refund_terms": shown["refund_terms"]},
+    )
     number = placed["number"]
     walk.pay(number)
     _saved_something(number)
@@ -53,6 +57,7 @@ def _saved_something(number: str) -> None:
         order_number=number,
         kind="discount",
         cents=1990,
+        placed_at=timezone.now(),
         at=timezone.now(),
     )
 
