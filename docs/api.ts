@@ -1127,12 +1127,14 @@ export interface PlanListOutput {
   items: PlanOutput[];
 }
 
-/** Which price was shown, and whether the plan takes the place of the time that is left. */
+/** Which price and which refund rule were shown, and whether the plan takes the place of the time that is left. */
 export interface PlanOrderInput {
   /** 页面上显示的应付（分） */
   expected_payable_cents: number;
   /** 升级：剩余时间按天折价抵扣，新套餐即刻生效 */
   is_upgrade?: boolean;
+  /** 会员看到的退会费规则：套餐的 refund_terms 原样传回，已有变化时拒绝；不传则按下单时的规则 */
+  refund_terms?: string;
 }
 
 /** One plan on sale. */
@@ -1151,6 +1153,8 @@ export interface PlanOutput {
   welcome_words: string;
   /** 退会费规则，购买前须展示 */
   refund_words: string;
+  /** 该规则的标识，购买时原样传回 */
+  refund_terms: string;
   benefits: PlanBenefitOutput[];
 }
 
