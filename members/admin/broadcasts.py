@@ -19,10 +19,8 @@ from config.core.admin.dialogs import DialogForm, answer_dialog
 from config.core.admin.history import RowHistory
 from config.core.admin.spreadsheets import SpreadsheetExport
 from config.core.errors import InvalidInput
-from members.admin.message_forms import known_variables, read_pairs
+from members.admin.broadcast_values import ValuesField, boxes_of
 from members.models import Broadcast, MessageTemplate, Segment
-from members.rules.payloads import NICKNAME
-from members.rules.templates import BadVariable
 from members.selectors.broadcast_reach import Reach, reach
 from members.selectors.segments import CountTooLong
 from members.services import broadcasts
@@ -41,14 +39,9 @@ class SegmentChoice(forms.ModelChoiceField):
 
 
 class BroadcastForm(forms.ModelForm):
-    """A broadcast: its template's variables as lines, and a list of member numbers when it has one."""
+    """A broadcast: a box for each variable of its template, and a list of member numbers when it has one."""
 
-    values = forms.CharField(
-        label="变量取值",
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "spellcheck": "false"}),
-        help_text="每行一个，写成 变量名 = 内容；模板里每个变量都要填，会员昵称会自动填入",
-    )
+    values = ValuesField(label="内容")
     numbers = forms.CharField(
         label="会员号名单",
         required=False,
@@ -64,12 +57,13 @@ class BroadcastForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "values" in self.fields:
-            pairs = self.instance.context.items()
-            self.fields["values"].initial = "\n".join(f"{name} = {text}" for name, text in pairs)
         choice = self.fields.get("template")
         if isinstance(choice, forms.ModelChoiceField):
             choice.queryset = MessageTemplate.objects.filter(is_enabled=True).order_by("-purpose", "pk")
+            values = self.fields.get("values")
+            if isinstance(values, ValuesField):
+                values.initial = self.instance.context
+                values.widget.templates = {row.pk: boxes_of(row) for row in choice.queryset}
         segment = self.fields.get("segment")
         if isinstance(segment, forms.ModelChoiceField):
             segment.queryset = Segment.objects.filter(is_enabled=True).order_by("name")
@@ -87,7 +81,7 @@ class BroadcastForm(forms.ModelForm):
                 self.add_error(field, sentence)
         template = values.get("template")
         if template is not None:
-            self._judge_values(template, values.get("values", ""))
+            self._judge_values(template, values.get("values") or {})
         return values
 
     def _hold_draft(self) -> None:
@@ -99,17 +93,16 @@ class BroadcastForm(forms.ModelForm):
         except BroadcastStateConflict as refusal:
             raise forms.ValidationError(refusal.text) from refusal
 
-    def _judge_values(self, template: MessageTemplate, text: str) -> None:
-        variables = [one for one in known_variables(template) if one is not NICKNAME]
+    def _judge_values(self, template: MessageTemplate, typed: dict[str, str]) -> None:
+        """What was typed for this template; boxes of others that were tried on the way don't count."""
+        variables = boxes_of(template)
+        own = {one.name: typed[one.name] for one in variables if one.name in typed}
         try:
-            typed = read_pairs(text)
-            broadcasts.context_of(variables, typed)
-        except BadVariable as fault:
-            self.add_error("values", str(fault))
+            broadcasts.context_of(variables, own)
         except InvalidInput as refusal:
             self.add_error("values", refusal.text)
         else:
-            self.instance.context = typed
+            self.instance.context = own
 
 
 @admin.register(Broadcast)

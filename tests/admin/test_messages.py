@@ -28,6 +28,8 @@ WRITTEN = {
     "ways-INITIAL_FORMS": "0",
 }
 
+FILLED_IN = {"values-headline": "会员日", "values-content": "积分翻倍", "values-page": "/points-mall/"}
+
 
 def add(owner: Client, **other: Any) -> str:
     return owner.post(reverse("admin:members_messagetemplate_add"), WRITTEN | other, follow=True).content.decode()
@@ -90,10 +92,15 @@ def test_a_broadcast_is_written_counted_started_and_paused(owner: Client) -> Non
     announcement = MessageTemplate.objects.get(code="announcement")
     said = {"name": "双十二", "template": announcement.pk, "audience": "all"}
     url = reverse("admin:members_broadcast_add")
-    refused = owner.post(url, said | {"values": "headline = 会员日"}).content.decode()
+    refused = owner.post(url, said | {"values-headline": "会员日"}).content.decode()
     assert "请填写「内容」" in refused
-    owner.post(url, said | {"values": "headline = 会员日\ncontent = 积分翻倍\npage = /points-mall/"})
+    assert r'{"headline": "\u4f1a\u5458\u65e5"}' in refused  # what was typed is not lost
+    outside = FILLED_IN | {"values-page": "https://evil.example"}
+    assert "「打开页面」为本商城页面的路径" in owner.post(url, said | outside).content.decode()
+    assert not Broadcast.objects.exists()
+    owner.post(url, said | FILLED_IN | {"values-left_over": "换模板前填的"})
     row = Broadcast.objects.get()
+    assert row.context == {"headline": "会员日", "content": "积分翻倍", "page": "/points-mall/"}
     assert "1 人" in owner.get(change_page(row)).content.decode()
     for name, state in (("start", "running"), ("pause", "paused"), ("resume", "running")):
         dialog(owner, row, name)
@@ -107,7 +114,7 @@ def test_a_broadcast_to_a_segment_says_whom_it_reaches_before_it_starts(owner: C
     for member in (reached, unwilling):
         SegmentMember.objects.create(segment=segment, member=member, entered_at=AT)
     agrees(reached)
-    said = {"name": "大促", "template": a_marketing_template().pk, "audience": "segment", "values": ""}
+    said = {"name": "大促", "template": a_marketing_template().pk, "audience": "segment"}
     url = reverse("admin:members_broadcast_add")
     assert "请选择人群" in owner.post(url, said).content.decode()
     assert "铁粉（2 人）" in owner.get(url).content.decode()
@@ -128,7 +135,7 @@ def test_a_draft_that_was_started_while_somebody_edited_it_goes_on(owner: Client
         return True
 
     monkeypatch.setattr(BroadcastAdmin, "has_change_permission", starts_meanwhile)
-    said = {"name": "改过的", "template": row.template_id, "audience": "all", "values": "", "numbers": ""}
+    said = {"name": "改过的", "template": row.template_id, "audience": "all", "numbers": ""}
     page = owner.post(change_page(row), said).content.decode()
     row.refresh_from_db()
     assert (row.name, row.state, row.cursor) == ("大促", "running", 7)
