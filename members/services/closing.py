@@ -13,11 +13,13 @@ from django.db.models import Q
 from config.core import policies
 from config.core.db import transaction_required
 from config.core.errors import DomainError, NotFound
+from config.core.time import local_date
 from members.models import Closing, Member, Subscription
 from members.ports import personal_parts
 from members.services import data_exports
 from members.services.erasing import erase
 from members.services.locks import lock_members, lock_phone
+from members.services.registration import MemberFrozen
 from points import ledger
 
 
@@ -92,12 +94,14 @@ def what_is_lost(*, member_id: int, at: datetime) -> WhatIsLost:
 def ask_to_close(*, member_id: int, channel: str, at: datetime) -> datetime:
     """When the account will be closed; until then only taking it back is possible.
 
-    Raises AlreadyClosing, MattersOpen.
+    Raises AlreadyClosing, MattersOpen, MemberFrozen: who was frozen meanwhile would thaw by taking it back.
     """
     member = lock_members([member_id])[member_id]
+    if member.status == Member.Status.FROZEN:
+        raise MemberFrozen()
     open_ = Closing.objects.filter(member=member, taken_back_at=None).first()
     if open_ is not None:
-        raise AlreadyClosing(day=f"{open_.due_at:%Y-%m-%d}")
+        raise AlreadyClosing(day=f"{local_date(open_.due_at):%Y-%m-%d}")
     matters = what_is_lost(member_id=member_id, at=at).matters
     if matters:
         raise MattersOpen(matters="；".join(matters))

@@ -1,7 +1,7 @@
 """Closing an account: asked for, taken back, done for good; and nobody is left in the database."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,7 +37,7 @@ from members.services import closing, data_exports, tags
 from members.services.addresses import save_address
 from members.services.adjustments import adjust_points
 from members.services.profiles import ProfileChange, save_profile
-from members.services.registration import register_by_phone
+from members.services.registration import MemberFrozen, register_by_phone
 from members.services.reveals import reveal
 from points import ledger
 from tests.mall.builders import a_paid_order, a_sku
@@ -107,6 +107,23 @@ def test_a_wish_taken_back_changes_nothing_and_may_come_again() -> None:
     assert ask(member, AT + WEEK).pk != wish.pk
     with pytest.raises(closing.AlreadyClosing):
         ask(member, AT + WEEK)
+
+
+def test_who_asks_twice_reads_the_day_as_it_is_in_shanghai() -> None:
+    member, evening = a_member(), datetime(2026, 11, 22, 17, 0, tzinfo=UTC)  # one in the morning of the 23rd there
+    ask(member, evening)
+    with pytest.raises(closing.AlreadyClosing, match="将于 2026-11-30 生效"):
+        ask(member, evening)
+
+
+def test_who_was_frozen_meanwhile_does_not_thaw_by_leaving_and_staying() -> None:
+    member = a_member()
+    Member.objects.filter(pk=member.pk).update(status="frozen")
+    with pytest.raises(MemberFrozen):
+        ask(member)
+    with pytest.raises(closing.NotClosing):
+        closing.take_back(member_id=member.pk, at=AT)
+    assert (status(member), Closing.objects.count()) == ("frozen", 0)
 
 
 def test_what_is_under_way_must_end_first() -> None:
