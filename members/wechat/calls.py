@@ -29,9 +29,14 @@ def call(
 
 def errcode_of(answer: Mapping[str, Any]) -> int:
     """The error code, a number or digits in a text; none means none."""
+    return whole_in(answer, "errcode")
+
+
+def whole_in(answer: Mapping[str, Any], name: str) -> int:
+    """A number of the answer, however it is written; 0 for none and for what is no number."""
     try:
-        return int(answer.get("errcode") or 0)
-    except (TypeError, ValueError):
+        return int(answer.get(name) or 0)
+    except (OverflowError, TypeError, ValueError):
         return 0
 
 

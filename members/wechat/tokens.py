@@ -13,7 +13,7 @@ from django.core.cache import cache
 from config.core.crypto import DecryptionFailed, decrypt, encrypt
 from config.core.windows import count_in_window
 from members.wechat.apps import App
-from members.wechat.calls import call
+from members.wechat.calls import call, whole_in
 from members.wechat.refusals import TOKEN_WORTHLESS, WechatRefused, WechatUnusable
 
 logger = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def _ask(app: App, *, is_forced: bool) -> str:
     token = str(answer.get("access_token") or "")
     if not token:
         raise WechatUnusable(errcode=0)
-    _keep(app, token, seconds=int(answer.get("expires_in") or 0) - _SPARE)
+    _keep(app, token, seconds=whole_in(answer, "expires_in") - _SPARE)
     return token
 
 

@@ -82,6 +82,11 @@ def test_busy_twice_then_good_is_good(server: Server, wechat: Wechat, busy: obje
     assert len(server.calls) == 3
 
 
+@pytest.mark.parametrize("written", [7200, "7200", "soon", None, [], float("inf")])
+def test_a_number_is_read_however_it_is_written(written: object) -> None:
+    assert calls.whole_in({"expires_in": written}, "expires_in") == (7200 if str(written) == "7200" else 0)
+
+
 def test_busy_three_times_is_said(server: Server, wechat: Wechat) -> None:
     wechat.next_errors = [-1, -1, -1]
     with pytest.raises(WechatBusy) as refusal:
