@@ -26,4 +26,5 @@ class TillCodeView(APIView):
         """A fresh code."""
         with edge_transaction():
             code = till_codes.code_of(member_id=member_id_of(request), at=timezone.now())
-        return Response(TillCodeOutput({"code": code.text, "expires_at": code.expires_at}).data)
+        answer = TillCodeOutput({"code": code.text, "expires_at": code.expires_at}).data
+        return Response(answer, headers={"Cache-Control": "no-store"})

@@ -174,5 +174,6 @@ def test_the_page_costs_few_queries(member: Member, client: Client, django_asser
 def test_the_api_gives_the_same(member: Member) -> None:
     from django.utils import timezone
 
-    answer = with_token(member.user).get("till-code/").json()
-    assert taken(answer["code"], timezone.now()) == member.pk
+    answer = with_token(member.user).get("till-code/")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert taken(answer.json()["code"], timezone.now()) == member.pk
