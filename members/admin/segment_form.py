@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminRadioSelectWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminRadioSelectWidget
 
 from members.models import Segment
 from members.ports import SegmentField, segment_fields
@@ -98,7 +98,7 @@ class SegmentForm(forms.ModelForm):
         label="名单文件",
         required=False,
         help_text="Excel（xlsx）或 CSV，第一列是手机号或会员号，最多 20 万行",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx", "class": "mall-file"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.xlsx"}),
     )
     replaces = forms.ChoiceField(
         label="上传后",

@@ -102,9 +102,16 @@ class SegmentAdmin(RowHistory, SpreadsheetExport, ModelAdmin):
         transaction.on_commit(lambda: current_app.send_task("members.take_segment_lists", kwargs={}), robust=True)
         self.message_user(request, "名单已收到，正在后台导入，稍后打开人群查看结果", messages.SUCCESS)
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The segment, and who looks at it: bad lines are for who uploaded them."""
+        segment: Any = super().get_object(request, object_id, from_field)
+        if segment is not None:
+            segment.asker_id = request.user.pk
+        return segment
+
     @display(description="名单导入")
-    def uploads(self, segment: Segment) -> str:
-        return shown_uploads(segment_id=segment.pk)
+    def uploads(self, segment: Any) -> str:
+        return shown_uploads(segment_id=segment.pk, asker_id=getattr(segment, "asker_id", 0))
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -1,6 +1,8 @@
 """A marketer puts a segment together by clicking, and sees how many it is before saving."""
 
 import os
+from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from config.demo_logins import DEMO_LOGINS
 from members.models import Segment
-from members.services import registration
+from members.services import registration, segment_lists
+from members.tasks import take_segment_lists
 from tests.browser.conftest import violations
 
 
@@ -47,6 +50,46 @@ def test_a_segment_is_put_together_counted_and_saved(desk: Page) -> None:
     expect(desk.get_by_role("link", name="新来的铜牌会员").first).to_be_visible()
     picture(desk, "segments")
     assert saved_conditions() == [["tier", "spent"], ["product"]]
+
+
+def test_a_list_is_uploaded_read_and_says_which_lines_named_nobody(desk: Page, settings: Any, tmp_path: Path) -> None:
+    settings.PRIVATE_ROOT = tmp_path
+    sign_in_with_three_members(desk)
+    desk.goto("/admin/members/segment/add/")
+    desk.locator("input[name=name]").fill("展会名单")
+    desk.locator("select[name=kind]").select_option("static")
+    listed = "手机号\n13800000010\n138 0000 0011\n13999999999\n<b>某人</b>\n"
+    desk.locator("input[name=file]").set_input_files(
+        {"name": "list.csv", "mimeType": "text/csv", "buffer": listed.encode()}
+    )
+    desk.get_by_role("button", name="保存", exact=True).click()
+    desk.get_by_role("link", name="展会名单").first.click()
+    row = desk.locator(".mall-uploads > li")
+    expect(row.locator("b")).to_have_text("等待导入")
+    begin_to_read()
+    desk.reload()
+    expect(row).to_contain_text("导入中")
+    expect(row).to_contain_text("已读 1 行，刷新本页查看进度")
+    take_segment_lists()
+    desk.reload()
+    expect(row.locator("b")).to_have_text("已导入")
+    expect(row).to_contain_text("名单里有 2 位会员，新加入 2 位，2 行没有对上会员")
+    expect(row.locator("ul li")).to_have_text(
+        ["第 4 行「139****9999」没有用这个手机号的会员", "第 5 行「<b>某人</b>」既不是手机号，也没有这个会员号"]
+    )
+    picture(desk, "segment-upload")
+    assert violations(desk) == []
+    with desk.expect_download() as taken:
+        row.get_by_role("link", name="下载没有对上的行").click()
+    assert taken.value.path().read_text("utf-8-sig").splitlines()[1].startswith("4,139****9999,")
+
+
+def begin_to_read() -> None:
+    """A worker that has read the first line, and was cut off."""
+    (upload,) = segment_lists.waiting_ids()
+    cells, before = next(segment_lists.chunks(upload_id=upload))
+    with transaction.atomic():
+        segment_lists.note(upload_id=upload, cells=cells[:1], lines_before=before)
 
 
 def add_goods_not_bought(desk: Page) -> None:
