@@ -19,7 +19,7 @@ from .model_machine import STEPS, WEIGHTS, play
 CODES = {
     refusal.code for refusal in vars(ledger).values() if isinstance(refusal, type) and issubclass(refusal, DomainError)
 }
-SHARDS, SEQUENCES_PER_SHARD = 160, 150
+SHARDS, SEQUENCES_PER_SHARD = 160, 165
 ANSWERED_AGAIN = {"earn", "spend", "adjust", "hold", "capture", "release", "confirm", "restore", "claw_back", "merge"}
 PLACE = {"host", "port", "user", "password", "dbname"}
 SPECIFICATION = [Path(rules.__path__[0], name) for name in ("book.py", "rows.py")]
