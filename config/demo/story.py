@@ -24,7 +24,7 @@ from mall.models import OrderLine, Sku
 from mall.selectors import checkout as checkout_pages
 from mall.selectors.baskets import OutOfStock, Wanted
 from mall.selectors.skus import SkuFacts, sku_facts
-from mall.services import checkout, orders, payments, plan_orders, refunds
+from mall.services import checkout, orders, payments, plan_orders, refunds, sandbox_cashier
 from members.models import Interest, Member, Message, Plan
 from members.rules.addresses import AddressForm
 from members.rules.invitations import NO_TOUCH, Touch
@@ -332,6 +332,7 @@ class Story:
                 out_trade_no=start.out_trade_no,
                 amount_cents=start.amount_cents,
                 transaction_id=f"DEMO{start.payment_id:012d}",
+                payer=sandbox_cashier.wallet_of(member_id=person.member_id),
                 at=at,
             )
 

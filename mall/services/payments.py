@@ -99,14 +99,14 @@ def start_payment(*, order_id: int, provider: str, at: datetime, member_id: int 
 
 @transaction_required
 def record_success(
-    *, out_trade_no: str, amount_cents: int, transaction_id: str, at: datetime, payer: str = ""
+    *, out_trade_no: str, amount_cents: int, transaction_id: str, payer: str | None, at: datetime
 ) -> PaymentOutcome:
     """Book that the provider has the money, once, whatever became of the order meanwhile.
 
     Money for an order that is cancelled or paid already goes back. Another amount than asked is written down and never
-    pays: the caller answers the provider with a refusal. `payer` is the account that paid, where the provider says so:
-    it tells whether a newcomer and their inviter are one person. Raises UnknownPayment, TransactionReused,
-    ProviderUnavailable, and InvalidInput for what no provider sends.
+    pays: the caller answers the provider with a refusal. `payer` is the account that paid, as the provider always
+    calls it, and None only when the provider can't know: it tells whether a newcomer and their inviter are one person.
+    Raises UnknownPayment, TransactionReused, ProviderUnavailable, and InvalidInput for what no provider sends.
     """
     _require_bookable(amount_cents, transaction_id)
     order, payment = _locked_attempt(out_trade_no)
@@ -120,7 +120,8 @@ def record_success(
         orders.close(order_id=order.pk, because=plan_time.why_outdated(order=order), at=at)
     elif is_allowed(move=Move.PAY, status=order.status):
         _settle(payment, Payment.Status.SUCCEEDED, transaction_id, at)
-        _note_payer(order, payment, payer, at)
+        if payer is not None:
+            _note_payer(order, payment, payer, at)
         orders.mark_paid(order_id=order.pk, at=at)
         return PaymentOutcome.PAID
     _settle(payment, Payment.Status.REFUNDED, transaction_id, at)

@@ -9,6 +9,11 @@ from mall.services import payments
 PROVIDER = "sandbox"
 
 
+def wallet_of(*, member_id: int) -> str:
+    """The account that the member pays from: everybody has a wallet of their own, whatever browser they share."""
+    return f"wallet-{member_id}"
+
+
 @transaction_required
 def pay(*, order_id: int, member_id: int, at: datetime) -> payments.PaymentOutcome:
     """Start an attempt and report its success, as a provider would. Raises what `start_payment` raises."""
@@ -17,6 +22,7 @@ def pay(*, order_id: int, member_id: int, at: datetime) -> payments.PaymentOutco
         out_trade_no=started.out_trade_no,
         amount_cents=started.amount_cents,
         transaction_id=f"sandbox-{started.out_trade_no}",
+        payer=wallet_of(member_id=member_id),
         at=at,
     )
 
@@ -29,5 +35,9 @@ def collect(*, out_trade_no: str, member_id: int, at: datetime) -> payments.Paym
     if amount_cents is None:
         raise payments.UnknownPayment()
     return payments.record_success(
-        out_trade_no=out_trade_no, amount_cents=amount_cents, transaction_id=f"sandbox-{out_trade_no}", at=at
+        out_trade_no=out_trade_no,
+        amount_cents=amount_cents,
+        transaction_id=f"sandbox-{out_trade_no}",
+        payer=wallet_of(member_id=member_id),
+        at=at,
     )

@@ -94,6 +94,7 @@ def pay(order: Order) -> Order:
             out_trade_no=start.out_trade_no,
             amount_cents=start.amount_cents,
             transaction_id=f"T{next(_numbers)}",
+            payer=None,
             at=at,
         )
     order.refresh_from_db()

@@ -52,7 +52,7 @@ def _a_paid_order() -> Order:
         )
         start = payments.start_payment(order_id=placed.order_id, member_id=member_id, provider="sandbox", at=at)
         payments.record_success(
-            out_trade_no=start.out_trade_no, amount_cents=start.amount_cents, transaction_id="T1", at=at
+            out_trade_no=start.out_trade_no, amount_cents=start.amount_cents, transaction_id="T1", payer=None, at=at
         )
     deliveries.deliver_all(at=at)
     return Order.objects.get(pk=placed.order_id)

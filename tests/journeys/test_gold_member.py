@@ -66,7 +66,11 @@ def _buy(member: Member, sku: Sku, quantity: int) -> int:
         ).order_id
         start = payments.start_payment(order_id=order_id, member_id=member.pk, provider="sandbox", at=WEDNESDAY)
         payments.record_success(
-            out_trade_no=start.out_trade_no, amount_cents=start.amount_cents, transaction_id="T1", at=WEDNESDAY
+            out_trade_no=start.out_trade_no,
+            amount_cents=start.amount_cents,
+            transaction_id="T1",
+            payer=None,
+            at=WEDNESDAY,
         )
         orders.mark_shipped(
             order_id=order_id, carrier="顺丰速运", tracking_no="SF1234567890", at=WEDNESDAY + timedelta(hours=18)
@@ -156,7 +160,11 @@ def test_giving_waits_for_completion_and_a_refund_before_it_earns_nothing_for_wh
         ).order_id
         start = payments.start_payment(order_id=order_id, member_id=member.pk, provider="sandbox", at=WEDNESDAY)
         payments.record_success(
-            out_trade_no=start.out_trade_no, amount_cents=start.amount_cents, transaction_id="T1", at=WEDNESDAY
+            out_trade_no=start.out_trade_no,
+            amount_cents=start.amount_cents,
+            transaction_id="T1",
+            payer=None,
+            at=WEDNESDAY,
         )
     deliveries.deliver_all(at=WEDNESDAY)
     assert _points(member, WEDNESDAY) == 50

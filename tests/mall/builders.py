@@ -179,6 +179,7 @@ def succeed(
             out_trade_no=started.out_trade_no,
             amount_cents=started.amount_cents if cents is None else cents,
             transaction_id=transaction_id or f"t-{started.out_trade_no}",
+            payer=None,
             at=at,
         )
 

@@ -127,7 +127,7 @@ def test_another_amount_is_written_down_and_never_pays(shop: None, cents: int) -
 @pytest.mark.parametrize("number", ["forged", "1" * 400, "a\0b", ""])
 def test_a_forged_attempt_number_is_refused(shop: None, number: str) -> None:
     with transaction.atomic(), pytest.raises(payments.UnknownPayment):
-        payments.record_success(out_trade_no=number, amount_cents=1, transaction_id="t", at=AT)
+        payments.record_success(out_trade_no=number, amount_cents=1, transaction_id="t", payer=None, at=AT)
 
 
 @pytest.mark.parametrize(("cents", "transaction_id"), [(10**30, "t"), (19900, "x" * 65), (19900, "a\0b"), (19900, " ")])
