@@ -5,24 +5,34 @@ The limit is there for robots and far above what people do: behind one address o
 
 import logging
 from collections.abc import Callable
+from typing import ClassVar
 
 import redis
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django_htmx.http import trigger_client_event
 
 from config.core.client_address import client_address
 from config.core.crypto import blind_index
+from config.core.json_body import BodyTooLarge
 from config.core.windows import count_in_window
+from config.refusals import domain_error_body
 from members.rules.codes import network_of
 
 logger = logging.getLogger(__name__)
 
 _WINDOW_SECONDS = 60
 _SENTENCE = "操作太频繁，请稍后再试"
-_LARGEST_BODY = 12 * 1024 * 1024  # a picture of 10 MB and what a form adds; as deploy/nginx.conf
+_LARGEST_UPLOAD = 10  # MB
+_LARGEST_BODY = (_LARGEST_UPLOAD + 2) * 1024 * 1024  # a picture and what a form adds; as deploy/nginx.conf
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class UploadTooLarge(BodyTooLarge):
+    """More was announced than the largest upload of a member."""
+
+    message: ClassVar[str] = "请求内容过大，一次最多上传 {megabytes} MB"
 
 
 class RequestLimitMiddleware:
@@ -40,7 +50,7 @@ class RequestLimitMiddleware:
 class BodyLimitMiddleware:
     """Answers 413 to what announces more than the largest upload of a member, before anything of it is read.
 
-    The back office takes larger files (imports); the API says what it takes itself.
+    The API answers in its own shape. The back office takes larger files (imports).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -50,7 +60,7 @@ class BodyLimitMiddleware:
         announced = request.META.get("CONTENT_LENGTH") or "0"
         is_too_large = announced.isdecimal() and int(announced) > _LARGEST_BODY
         if is_too_large and not request.path_info.startswith("/admin/"):
-            return HttpResponse(render_to_string("413.html"), status=413)
+            return _too_large(request)
         return self.get_response(request)
 
 
@@ -64,6 +74,13 @@ def _is_over(address: str) -> bool:
     except redis.RedisError:
         logger.warning("requests are not counted: Redis does not answer")
         return False
+
+
+def _too_large(request: HttpRequest) -> HttpResponse:
+    error = UploadTooLarge(megabytes=_LARGEST_UPLOAD, kilobytes=_LARGEST_UPLOAD * 1024)
+    if request.path_info.startswith("/api/"):
+        return JsonResponse(domain_error_body(error), status=error.http_status)
+    return HttpResponse(render_to_string("413.html"), status=error.http_status)
 
 
 def _refusal(request: HttpRequest) -> HttpResponse:

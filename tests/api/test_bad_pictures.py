@@ -54,5 +54,11 @@ def test_an_upload_of_100_mb_is_refused_by_its_length(api: Api, media: Path) -> 
         "PUT", "me/avatar/picture/", b"", content_type="multipart/form-data; boundary=x",
         CONTENT_LENGTH=str(100 * 1024 * 1024),
     )  # fmt: skip
-    assert answer.status_code == 413
+    assert (answer.status_code, answer.headers["Content-Type"]) == (413, "application/json")
+    assert answer.json() == {
+        "code": "body_too_large",
+        "message": "请求内容过大，一次最多上传 10 MB",
+        "fields": {},
+        "facts": {"kilobytes": 10_240},
+    }
     assert Member.objects.get().avatar == "person"
