@@ -7,6 +7,7 @@ from typing import Any, Final
 from config.core.time import day_start
 from members.models import Channel, Interest, Member, Tag, Tier
 from members.ports import Choices, Fragment, Scope, SegmentField, Where, register_segment_fields
+from members.rules.birthdays import lunar_days_by_month
 from members.rules.regions import cities, provinces
 from members.rules.segments import Condition, Shape
 
@@ -49,6 +50,18 @@ def ids_of(condition: Condition) -> list[int]:
 def _age(condition: Condition, scope: Scope) -> Fragment:
     sql = f"{_AGE} {_COMPARED[condition.operator]} %s"
     return Fragment(sql, (scope.today.year, f"{scope.today:%m%d}", condition.value))
+
+
+def _birthday_month(condition: Condition, scope: Scope) -> Fragment:
+    """The month in which the birthday is this year: a lunar one falls into another month than its number says."""
+    lunar = lunar_days_by_month(scope.today.year)
+    months = ids_of(condition)
+    days = [month_day for month in months for month_day in lunar.get(month, ())]
+    sql = (
+        "CASE m.birthday_calendar WHEN 'lunar' THEN m.birthday_month_day = ANY(%s)"
+        " ELSE left(m.birthday_month_day, 2) = ANY(%s) END"
+    )
+    return chosen(condition, Fragment(sql, (days, [f"{month:02}" for month in months])))
 
 
 def _balance(account: str) -> Where:
@@ -153,7 +166,7 @@ def register() -> None:
         _codes("interests", "兴趣", _WHO, _interests, _rows(Interest)),
         _codes("region", "地区", _WHO, _region, _regions),
         SegmentField(shape=Shape(name="age", label="年龄", kind="number", unit="岁"), group=_WHO, where=_age),
-        _codes("birthday_month", "生日月份", _WHO, one_of("nullif(left(m.birthday_month_day, 2), '')"), _months),
+        _codes("birthday_month", "生日月份", _WHO, _birthday_month, _months),
         _codes("gender", "性别", _WHO, one_of("m.gender"), lambda: [("female", "女"), ("male", "男")]),
         SegmentField(
             shape=Shape(name="registered", label="注册日期", kind="date"), group=_JOINED, where=_registered_since

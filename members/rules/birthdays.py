@@ -2,8 +2,11 @@
 
 import calendar
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from config.core.errors import InvalidInput
@@ -76,6 +79,19 @@ def celebrated(day: date) -> Celebrated:
         return Celebrated(tuple(solar), ())
     days = [found.day, 30] if found.is_last and found.day == 29 else [found.day]
     return Celebrated(tuple(solar), tuple(f"{found.month:02}{one:02}" for one in days))
+
+
+@cache
+def lunar_days_by_month(year: int) -> Mapping[int, tuple[str, ...]]:
+    """The lunar month-days (MMDD) that are celebrated in each month of that solar year.
+
+    A day late in the lunar year may stand in both January and December, or in no month at all.
+    """
+    days = (date(year, 1, 1) + timedelta(days=n) for n in range(366 if calendar.isleap(year) else 365))
+    found: dict[int, list[str]] = {month: [] for month in range(1, 13)}
+    for day in days:
+        found[day.month] += celebrated(day).lunar
+    return MappingProxyType({month: tuple(month_days) for month, month_days in found.items()})
 
 
 def years_of(day: date) -> tuple[str, str]:

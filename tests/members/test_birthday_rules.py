@@ -10,6 +10,7 @@ from members.rules.birthdays import (
     celebrated,
     changeable_from,
     check_birthday,
+    lunar_days_by_month,
     month_day_in_words,
     read_birthday,
 )
@@ -70,6 +71,31 @@ def test_the_second_month_of_a_number_is_nobodys_birthday() -> None:
 
 def test_outside_the_table_there_is_no_lunar_birthday() -> None:
     assert celebrated(date(2150, 1, 1)) == (("0101",), ())
+
+
+def months_of(month_day: str, *, year: int) -> list[int]:
+    return [month for month, days in lunar_days_by_month(year).items() if month_day in days]
+
+
+@pytest.mark.parametrize(
+    ("month_day", "year", "months"),
+    [
+        ("0815", 2025, [10]),  # 6 October
+        ("0815", 2026, [9]),  # 25 September
+        ("0601", 2025, [6]),  # 25 June; the 闰六月 that begins on 25 July is nobody's
+        ("0401", 2020, [4]),  # 23 April; 闰四月初一 was 23 May
+        ("0501", 2020, [6]),  # 21 June, after 闰四月
+        ("0230", 2026, [4]),  # 二月 has 29 days: 16 April
+        ("1120", 2026, [1, 12]),  # 8 January of 农历 2025, 28 December of 农历 2026
+        ("1120", 2025, []),  # 20 December 2024, then 8 January 2026
+    ],
+)
+def test_a_lunar_birthday_falls_into_the_solar_month_of_its_year(month_day: str, year: int, months: list[int]) -> None:
+    assert months_of(month_day, year=year) == months
+
+
+def test_outside_the_table_no_month_has_lunar_birthdays() -> None:
+    assert lunar_days_by_month(2150) == dict.fromkeys(range(1, 13), ())
 
 
 def test_a_birthday_may_change_again_a_year_later() -> None:
