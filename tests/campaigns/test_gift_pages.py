@@ -89,7 +89,7 @@ def test_giving_a_plan_back_on_pages_shows_and_takes_the_same_points(page: Clien
     assert usable(member) == 500
     address = reverse("mall:fee-refund", args=[order.number])
     text = page.get(address).content.decode()
-    assert re.search(r"<dt>扣回积分</dt><dd>500</dd>", text)
+    assert re.search(r"<dt>扣回积分</dt><dd>500 积分</dd>", text)
     page.post(address, {"cash_cents": "9900"})
     deliver_all(at=timezone.now())
     assert usable(member) == 0
