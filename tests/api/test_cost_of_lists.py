@@ -64,7 +64,7 @@ OF_ONE_LENGTH = {
     "get_profile": "the interests that the merchant offers",
     "get_copies": "one at a time, and each is gone after a day",
     "get_plans": "the plans on sale",
-    "get_fee_refund": "what one member left unpaid within half an hour, asked for in one query",
+    "get_fee_refund": "what one member left unpaid within half an hour",
     "get_membership": "the benefits of one plan",
     "get_devices": "where one member is logged in",
     "get_invite": "the rules in words",
