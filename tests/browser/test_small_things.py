@@ -72,7 +72,7 @@ def test_a_bright_colour_of_the_merchant_stays_readable(
 
 
 def test_a_lost_network_is_said_and_taken_back(phone: Page) -> None:
-    phone.goto("/")
+    phone.goto("/login/", wait_until="networkidle")  # a page without pictures that load late and would complain
     expect(phone.get_by_text("网络已断开")).to_be_hidden()
     phone.context.set_offline(True)
     expect(phone.get_by_text("网络已断开")).to_be_visible()
