@@ -10,9 +10,10 @@ def read_json(text: str, *, longest: int, deepest: int) -> Any:
         raise ValueError("too long")
     try:
         data = json.loads(text, parse_constant=_no_number)
-        written = json.dumps(data, ensure_ascii=False).encode().decode()
+        written = json.dumps(data, ensure_ascii=False)
     except RecursionError as error:  # "[[[[…": deeper than the decoder goes
         raise ValueError("too deep") from error
+    written.encode()  # half of a character has no bytes: UnicodeEncodeError is a ValueError
     if "\\u0000" in written or _is_deeper(data, than=deepest):
         raise ValueError("a character that is none, or too deep")
     return data

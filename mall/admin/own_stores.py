@@ -1,4 +1,4 @@
-"""Staff of stores see and change what belongs to their stores alone; owners, and who works for none, everything."""
+"""Staff of stores see and change what belongs to their stores alone; owners, and who was bound to none, everything."""
 
 from typing import Any
 

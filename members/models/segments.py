@@ -86,9 +86,8 @@ class SegmentUpload(models.Model):
 
     segment = models.ForeignKey(Segment, models.CASCADE, related_name="uploads", verbose_name="人群")
     user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="员工")
-    file = models.CharField(
-        "文件", max_length=80, blank=True
-    )  # under PRIVATE_ROOT; it names people, so it goes when read
+    # under PRIVATE_ROOT; it names people, so it goes when read
+    file = models.CharField("文件", max_length=80, blank=True)
     replaces = models.BooleanField("替换现有名单", default=False)
     state = models.CharField("状态", max_length=7, choices=State.choices, default=State.WAITING)
     lines = models.PositiveIntegerField("已读行数", default=0)
@@ -119,9 +118,8 @@ class SegmentUploadLine(models.Model):
 
     upload = models.ForeignKey(SegmentUpload, models.CASCADE, related_name="+", verbose_name="名单")
     line = models.PositiveIntegerField("行")
-    member = models.BigIntegerField(
-        "会员", null=True
-    )  # an id alone: who is merged or leaves meanwhile is seen at the end
+    # an id alone: who is merged or leaves meanwhile is seen at the end
+    member = models.BigIntegerField("会员", null=True)
     text = models.CharField("内容", max_length=20, blank=True)  # numbers in it are masked
     why = models.CharField("原因", max_length=40, blank=True)
 
